@@ -1,0 +1,105 @@
+"""Checks of what a caller passes in: one sentence that names the argument, its value and the rule.
+
+They are called before anything changes, so that a refused call leaves no trace.
+"""
+
+import math
+import operator
+from typing import SupportsIndex
+
+__all__ = ["check_choice", "check_number", "check_whole"]
+
+
+def check_whole(name: str, value: SupportsIndex, *, low: int = 1) -> int:
+    """Return ``value`` as an ``int``, or say why it is not a whole number of at least ``low``.
+
+    Args:
+        name: The argument's name, as its caller knows it.
+        value: Any integer, NumPy's included; a ``bool`` is not one here.
+        low: The smallest value allowed.
+
+    Raises:
+        TypeError: If ``value`` is not an integer.
+        ValueError: If ``value`` is smaller than ``low``.
+
+    >>> check_whole("capacity", 8)
+    8
+    >>> check_whole("capacity", 0)
+    Traceback (most recent call last):
+        ...
+    ValueError: capacity must be a whole number of at least 1, got 0
+    """
+    if isinstance(value, bool):
+        raise TypeError(f"{name} must be a whole number of at least {low}, got {value!r}")
+    try:
+        whole = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number of at least {low}, got {value!r}") from None
+    if whole < low:
+        raise ValueError(f"{name} must be a whole number of at least {low}, got {value!r}")
+    return whole
+
+
+def check_number(
+    name: str,
+    value: float,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    open_low: bool = False,
+    open_high: bool = False,
+) -> float:
+    """Return ``value`` as a ``float``, or say which interval it had to lie in.
+
+    Args:
+        name: The argument's name, as its caller knows it.
+        value: A finite real number.
+        low: The lower end of the interval.
+        high: The upper end of the interval.
+        open_low: Whether ``low`` itself is excluded.
+        open_high: Whether ``high`` itself is excluded.
+
+    Raises:
+        TypeError: If ``value`` is not a real number.
+        ValueError: If ``value`` is not finite or lies outside the interval.
+
+    >>> check_number("alpha", 0.6, low=0)
+    0.6
+    >>> check_number("gamma", 1.5, low=0, high=1)
+    Traceback (most recent call last):
+        ...
+    ValueError: gamma must be a number in [0, 1], got 1.5
+    """
+    left = "(" if open_low or low == -math.inf else "["
+    right = ")" if open_high or high == math.inf else "]"
+    rule = f"{name} must be a number in {left}{low}, {high}{right}, got {value!r}"
+    if isinstance(value, (bool, str, bytes)):
+        raise TypeError(rule)
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(rule) from None
+    inside = (number > low if open_low else number >= low) and (
+        number < high if open_high else number <= high
+    )
+    if not (inside and math.isfinite(number)):
+        raise ValueError(rule)
+    return number
+
+
+def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """Return ``value``, or list the allowed ones.
+
+    Raises:
+        ValueError: If ``value`` is not among ``allowed``.
+
+    >>> check_choice("loss", "huber", ("huber", "squared"))
+    'huber'
+    >>> check_choice("loss", "l1", ("huber", "squared"))
+    Traceback (most recent call last):
+        ...
+    ValueError: loss must be one of 'huber', 'squared', got 'l1'
+    """
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
+    return value

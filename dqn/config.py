@@ -1,0 +1,123 @@
+"""Every choice that makes one DQN differ from another, a documented field each.
+
+Chapters: `A network that learns online` to `Beyond`; each turns one or two of these switches.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from dqn._arguments import check_choice, check_number, check_whole
+from dqn.exploration import LinearSchedule, PerEpisodeDecay
+
+__all__ = ["DQNConfig"]
+
+Replay = Literal["off", "uniform", "proportional", "rank"]
+Target = Literal["off", "hard", "soft"]
+Loss = Literal["huber", "squared"]
+Optimizer = Literal["adam", "rmsprop"]
+
+
+@dataclass(frozen=True)
+class DQNConfig:
+    """One switch per idea, so that an ablation changes one field (``dataclasses.replace``).
+
+    The defaults are a Double DQN with three-step returns that learns CartPole within a minute.
+    Steps are environment steps of one learner; updates are its gradient steps.
+
+    Raises:
+        TypeError: If a field has the wrong type.
+        ValueError: If a field lies outside what its line below allows.
+
+    >>> DQNConfig(gamma=1.5)
+    Traceback (most recent call last):
+        ...
+    ValueError: gamma must be a number in [0, 1], got 1.5
+    """
+
+    hidden: tuple[int, ...] = (64, 64)
+    """Widths of the hidden layers; empty for a linear function."""
+    dueling: bool = False
+    """Split the output into a state value and advantages (Wang et al. 2016)."""
+
+    gamma: float = 0.99
+    """Discount per step."""
+    n_step: int = 3
+    """Rewards summed before bootstrapping; 1 is the classic target."""
+    double: bool = True
+    """Choose the next action with the online network, judge it with the target network."""
+    target: Target = "soft"
+    """Where the bootstrap comes from: the online network (off), a copy made every
+    ``target_period`` updates (hard), or a moving average that follows by ``tau`` (soft)."""
+    target_period: int = 500
+    """Updates between hard copies."""
+    tau: float = 0.01
+    """Share of the online network that a soft target takes over at each update."""
+
+    replay: Replay = "uniform"
+    """Learn from the newest transitions only (off), or from a memory sampled uniformly, in
+    proportion to the error, or by the error's rank."""
+    capacity: int = 50_000
+    """Transitions the memory holds; the oldest leave first."""
+    batch_size: int = 64
+    """Transitions per update; without replay it is what one step brings."""
+    learning_starts: int = 500
+    """Steps before the first update."""
+    train_every: int = 1
+    """Steps between updates."""
+    combined: bool = False
+    """Put the newest transition into every batch (Zhang & Sutton 2017)."""
+    alpha: float = 0.6
+    """How strongly priorities shape sampling; 0 is uniform."""
+    beta: LinearSchedule = LinearSchedule(0.4, 1.0, 100_000)
+    """How fully importance weights correct for it; 1 is fully. Counted in steps."""
+
+    loss: Loss = "huber"
+    """Squared error, or Huber's, whose gradient saturates at an error of one."""
+    optimizer: Optimizer = "adam"
+    """Adam, or the 2015 paper's centred RMSProp."""
+    learning_rate: float = 3e-3
+    """Step size of the optimiser."""
+    max_grad_norm: float | None = 1.0
+    """Longer gradients are scaled down to this length; None leaves them."""
+    q_penalty: float = 0.0
+    """Weight of the mean Q value added to the loss: the homework's "regularizer", which pushes
+    every estimate down, whatever its sign."""
+
+    num_envs: int = 8
+    """Environments that one learner steps together."""
+    epsilon: LinearSchedule | PerEpisodeDecay = LinearSchedule(1.0, 0.1, 2_000)
+    """Probability of a random action."""
+
+    def __post_init__(self) -> None:
+        for width in self.hidden:
+            check_whole("hidden", width)
+        for name in (
+            "n_step",
+            "target_period",
+            "capacity",
+            "batch_size",
+            "train_every",
+            "num_envs",
+        ):
+            check_whole(name, getattr(self, name))
+        check_whole("learning_starts", self.learning_starts, low=0)
+        check_number("gamma", self.gamma, low=0, high=1)
+        check_number("tau", self.tau, low=0, high=1, open_low=True)
+        check_number("alpha", self.alpha, low=0)
+        check_number("learning_rate", self.learning_rate, low=0, open_low=True)
+        check_number("q_penalty", self.q_penalty, low=0)
+        if self.max_grad_norm is not None:
+            check_number("max_grad_norm", self.max_grad_norm, low=0, open_low=True)
+        for name, kind in (
+            ("target", Target),
+            ("replay", Replay),
+            ("loss", Loss),
+            ("optimizer", Optimizer),
+        ):
+            check_choice(name, getattr(self, name), get_args(kind))
+        for name, schedule in (("epsilon", self.epsilon), ("beta", self.beta)):
+            if isinstance(schedule, LinearSchedule):
+                check_number(f"{name}.start", schedule.start, low=0, high=1)
+                check_number(f"{name}.end", schedule.end, low=0, high=1)
+            elif name == "beta" or not isinstance(schedule, PerEpisodeDecay):
+                raise TypeError(f"{name} must be a schedule, got {schedule!r}")

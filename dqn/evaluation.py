@@ -1,0 +1,75 @@
+"""How good is a policy: greedy episodes on separate environments.
+
+Chapters: `A network that learns online`, `Experiments you can trust`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dqn._arguments import check_number, check_whole
+from dqn.worlds import EnvSource, make_vector_env
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    act: Callable[[NDArray[np.generic]], NDArray[np.integer]],
+    source: EnvSource,
+    rngs: Sequence[np.random.Generator],
+    episodes: int,
+    *,
+    gamma: float = 1.0,
+    **kwargs: Any,
+) -> NDArray[np.float64]:
+    """Play whole episodes on environments made for the purpose, so that training is not disturbed.
+
+    Each learner plays ``episodes`` environments side by side and only the first episode of each
+    counts. Taking the first k episodes to *finish* instead would favour short ones. Every call
+    draws new starts from ``rngs``: reseeding to one number would test on the same few starts
+    for ever.
+
+    Args:
+        act: From observations ``[S, episodes, *obs]`` to actions ``[S, episodes]``.
+        source: The environment, as in :func:`dqn.worlds.make_env`.
+        rngs: One generator per learner, S of them.
+        episodes: Episodes per learner.
+        gamma: Discount of the returns that are reported; 1 sums the rewards.
+        **kwargs: Passed on to the environment, such as ``max_episode_steps``.
+
+    Returns:
+        Returns ``[S, episodes]``.
+
+    Raises:
+        ValueError: If ``episodes`` or ``gamma`` is out of range or ``source`` unknown.
+
+    >>> left = lambda obs: np.zeros(obs.shape[:2], int)
+    >>> returns = evaluate(left, "CartPole-v1", [np.random.default_rng(0)], episodes=50)
+    >>> returns.shape, 8 <= returns.mean() <= 10.5  # the pole falls within ten steps
+    ((1, 50), np.True_)
+    """
+    check_whole("episodes", episodes)
+    check_number("gamma", gamma, low=0, high=1)
+    vectors = [make_vector_env(source, episodes, **kwargs) for _ in rngs]
+    try:
+        starts = [
+            envs.reset(seed=int(rng.integers(2**31)))[0]
+            for envs, rng in zip(vectors, rngs, strict=True)
+        ]
+        obs = np.stack(starts)
+        returns = np.zeros((len(vectors), episodes))
+        running = np.ones((len(vectors), episodes), np.bool_)
+        weight = 1.0
+        while running.any():
+            actions = act(obs)
+            for s in np.flatnonzero(running.any(1)):
+                obs[s], reward, terminated, truncated, _ = vectors[s].step(actions[s])
+                returns[s] += weight * reward * running[s]
+                running[s] &= ~(terminated | truncated)
+            weight *= gamma
+    finally:
+        for envs in vectors:
+            envs.close()
+    return returns

@@ -1,0 +1,291 @@
+"""Linear function approximation from samples: TD prediction off-policy, and Q-learning.
+
+What these updates do on average, and when they diverge, is in :mod:`dqn.linear_systems`.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+
+from dqn._arguments import check_choice, check_number, check_whole
+from dqn._lockstep import epsilon_schedule
+from dqn.linear_systems import check_chain, weight_path
+from dqn.mdp import FiniteMDP, FloatArray
+
+__all__ = [
+    "LinearResult",
+    "linear_q_learning",
+    "per_action",
+    "q_learning_update",
+    "residual_gradient_update",
+    "semi_gradient_update",
+    "td_prediction",
+]
+
+
+def semi_gradient_update(
+    weights: FloatArray,
+    x_tm1: FloatArray,
+    reward_t: float,
+    discount_t: float,
+    x_t: FloatArray,
+    alpha: float,
+    rho: float = 1.0,
+) -> FloatArray:
+    """Return the weights after one semi-gradient TD(0) update: Sutton & Barto, eq. 11.2.
+
+    ``w + alpha rho (r + gamma w'x_t - w'x_tm1) x_tm1``: the target is taken for a constant.
+    Chapter: `From tables to functions`.
+
+    Args:
+        weights: ``[d]``.
+        x_tm1: ``[d]``, the features of the state.
+        reward_t: The reward.
+        discount_t: gamma, or 0 where the episode terminated.
+        x_t: ``[d]``, the features of the next state.
+        alpha: The step size.
+        rho: The importance ratio, target over behaviour policy.
+
+    >>> semi_gradient_update(np.array([10.0]), np.array([1.0]), 0.0, 1.0, np.array([2.0]), 0.1)
+    array([11.])
+    """
+    delta = reward_t + discount_t * weights @ x_t - weights @ x_tm1
+    return np.asarray(weights + alpha * rho * delta * x_tm1)
+
+
+def residual_gradient_update(
+    weights: FloatArray,
+    x_tm1: FloatArray,
+    reward_t: float,
+    discount_t: float,
+    x_t: FloatArray,
+    alpha: float,
+    rho: float = 1.0,
+) -> FloatArray:
+    """Return the weights after one residual-gradient update: Sutton & Barto, sec. 11.5.
+
+    ``w + alpha rho delta (x_tm1 - gamma x_t)``: the gradient goes through the target too. Where
+    next states are random this descends the mean squared TD error, not the Bellman error, for
+    which two independent next states are needed. Chapter: `From tables to functions`.
+
+    Args:
+        weights: ``[d]``.
+        x_tm1: ``[d]``, the features of the state.
+        reward_t: The reward.
+        discount_t: gamma, or 0 where the episode terminated.
+        x_t: ``[d]``, the features of the next state.
+        alpha: The step size.
+        rho: The importance ratio, target over behaviour policy.
+
+    >>> residual_gradient_update(np.array([10.0]), np.array([1.0]), 0.0, 1.0, np.array([2.0]), 0.1)
+    array([9.])
+    """
+    delta = reward_t + discount_t * weights @ x_t - weights @ x_tm1
+    return np.asarray(weights + alpha * rho * delta * (x_tm1 - discount_t * x_t))
+
+
+UPDATES = {"semi_gradient": semi_gradient_update, "residual_gradient": residual_gradient_update}
+
+
+def td_prediction(
+    mdp: FiniteMDP,
+    features: npt.ArrayLike,
+    method: Literal["semi_gradient", "residual_gradient"] = "semi_gradient",
+    *,
+    target: npt.ArrayLike,
+    behaviour: npt.ArrayLike,
+    gamma: float,
+    alpha: float,
+    steps: int,
+    weights: npt.ArrayLike,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Estimate a policy's values from the experience of another; ``[steps + 1, d]``.
+
+    Each step is weighted by the importance ratio of its action (Sutton & Barto, eq. 11.1).
+    Chapter: `From tables to functions`.
+
+    Args:
+        mdp: The process; a new episode begins where one terminates.
+        features: ``[S, d]``.
+        method: Which of the two updates.
+        target: ``[S, A]``, the policy that is evaluated.
+        behaviour: ``[S, A]``, the policy that is followed; it must take whatever ``target`` does.
+        gamma: The discount, in [0, 1].
+        alpha: The step size.
+        steps: How many updates.
+        weights: The first ones, ``[d]``.
+        rng: Where all randomness comes from.
+
+    Raises:
+        ValueError: If shapes disagree, a number lies outside its range, or ``behaviour`` never
+            takes an action that ``target`` does.
+
+    >>> mdp = FiniteMDP.from_arrays(transition=[[[0.5]]], reward=[[1.0]])
+    >>> path = td_prediction(mdp, [[1.0]], target=[[1.0]], behaviour=[[1.0]], gamma=1.0, alpha=0.01,
+    ...     steps=2000, weights=[0.0], rng=np.random.default_rng(0))
+    >>> bool(abs(path[-1000:].mean() - 2.0) < 0.2)
+    True
+    """
+    check_choice("method", method, tuple(UPDATES))
+    check_number("alpha", alpha, low=0)
+    check_whole("steps", steps, low=0)
+    x, _, _, _ = check_chain(features, *mdp.under(target), np.ones(mdp.num_states), gamma)
+    mdp.under(behaviour)  # for its checks
+    pi, mu = np.asarray(target, dtype=np.float64), np.asarray(behaviour, dtype=np.float64)
+    if ((pi > 0) & (mu == 0)).any():
+        raise ValueError("behaviour must take every action that target takes")
+    ratio = np.divide(pi, mu, where=mu > 0, out=np.zeros_like(pi))
+    path = weight_path(weights, steps, x.shape[1])
+    state = rng.choice(mdp.num_states, p=mdp.start)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k in range(steps):
+            action = rng.choice(mdp.num_actions, p=mu[state])
+            rewards, next_states, ends = mdp.sample(
+                np.array([state]), np.array([action]), rng.random(1), rng.standard_normal(1)
+            )
+            discount = 0.0 if ends[0] else gamma
+            path[k + 1] = UPDATES[method](
+                path[k],
+                x[state],
+                rewards[0],
+                discount,
+                x[next_states[0]],
+                alpha,
+                ratio[state, action],
+            )
+            state = rng.choice(mdp.num_states, p=mdp.start) if ends[0] else next_states[0]
+    return path
+
+
+def per_action(x: npt.ArrayLike, num_actions: int) -> FloatArray:
+    """Give each action weights of its own for features of the state, ``[..., A, A * d]``.
+
+    Args:
+        x: ``[..., d]``.
+        num_actions: ``A``.
+
+    >>> per_action([3.0, 4.0], num_actions=2)
+    array([[3., 4., 0., 0.], [0., 0., 3., 4.]])
+    """
+    check_whole("num_actions", num_actions)
+    state = np.asarray(x, dtype=np.float64)
+    blocks = np.eye(num_actions)[:, :, None] * state[..., None, None, :]
+    return blocks.reshape(*state.shape[:-1], num_actions, -1)
+
+
+def q_learning_update(
+    weights: FloatArray,
+    phi_tm1: FloatArray,
+    reward_t: float,
+    discount_t: float,
+    phi_t: FloatArray,
+    alpha: float,
+) -> FloatArray:
+    """Return the weights after one semi-gradient Q-learning update: Sutton & Barto, sec. 11.1.
+
+    ``w + alpha (r + gamma max_a w'phi_t[a] - w'phi_tm1) phi_tm1``. Chapter: `From tables to
+    functions`.
+
+    Args:
+        weights: ``[d]``.
+        phi_tm1: ``[d]``, the features of the state and the action taken there.
+        reward_t: The reward.
+        discount_t: gamma, or 0 where the episode terminated.
+        phi_t: ``[A, d]``, the features of the next state with each action.
+        alpha: The step size.
+
+    >>> phi_t = np.array([[1.0, 0.0], [0.0, 1.0]])
+    >>> q_learning_update(np.array([1.0, 3.0]), phi_t[0], 1.0, 0.5, phi_t, alpha=0.1)
+    array([1.15, 3.  ])
+    """
+    delta = reward_t + discount_t * (phi_t @ weights).max() - phi_tm1 @ weights
+    return np.asarray(weights + alpha * delta * phi_tm1)
+
+
+class LinearResult(NamedTuple):
+    """What :func:`linear_q_learning` returns.
+
+    Attributes:
+        weights: ``[d]``.
+        returns: ``[E]``, the undiscounted return of each episode.
+    """
+
+    weights: FloatArray
+    returns: FloatArray
+
+
+@np.errstate(over="ignore", invalid="ignore")  # a divergence is said in words
+def linear_q_learning(
+    env: gym.Env[Any, Any],
+    features: Callable[[Any], FloatArray] | npt.ArrayLike,
+    *,
+    gamma: float,
+    alpha: float,
+    episodes: int,
+    rng: np.random.Generator,
+    epsilon: float | Callable[[int], float] = 0.1,
+    weights: npt.ArrayLike | None = None,
+) -> LinearResult:
+    """Learn by semi-gradient Q-learning on features of observation and action.
+
+    Truncation ends an episode but not the bootstrapping; ties are broken at random. Chapter: `From
+    tables to functions`.
+
+    Args:
+        env: An environment with ``Discrete`` actions. Its first reset is seeded.
+        features: From an observation to ``[A, d]``; or, where observations are ``Discrete``, an
+            array ``[S, A, d]``. See :func:`per_action`.
+        gamma: The discount, in [0, 1].
+        alpha: The step size, to be divided by the squared length of a feature vector in mind.
+        episodes: How many episodes.
+        rng: Where all randomness comes from.
+        epsilon: The probability of a random action, or a function of the episode's number, from 0.
+        weights: The first ones, ``[d]``; zeros if left out.
+
+    Raises:
+        TypeError: If ``env`` has no ``Discrete`` actions.
+        ValueError: If an argument lies outside its range, or shapes disagree.
+        ArithmeticError: If the weights diverge beyond all numbers.
+
+    >>> env = gym.make("FrozenLake-v1", is_slippery=False)
+    >>> table = np.eye(64).reshape(16, 4, 64)
+    >>> result = linear_q_learning(env, table, gamma=0.9, alpha=0.5, episodes=300, epsilon=0.5,
+    ...     rng=np.random.default_rng(0))
+    >>> (table @ result.weights).max(axis=1)[14].round(3)  # one step from the goal
+    np.float64(1.0)
+    """
+    if not isinstance(env, gym.Env) or not isinstance(env.action_space, gym.spaces.Discrete):
+        raise TypeError(f"env must be an environment with Discrete actions, got {env!r}")
+    check_number("gamma", gamma, low=0, high=1)
+    check_number("alpha", alpha, low=0)
+    check_whole("episodes", episodes)
+    epsilon_of = epsilon_schedule(epsilon)
+    phi_of = features if callable(features) else np.asarray(features, dtype=np.float64).__getitem__
+    actions, first = int(env.action_space.n), int(env.action_space.start)
+    returns = np.zeros(episodes)
+    w: FloatArray | None = None if weights is None else np.array(weights, dtype=np.float64)
+    for episode in range(episodes):
+        obs, _ = env.reset(seed=int(rng.integers(2**31)) if episode == 0 else None)
+        phi = np.asarray(phi_of(obs), dtype=np.float64)
+        w = np.zeros(phi.shape[-1]) if w is None else w
+        if phi.shape != (actions, w.size):
+            raise ValueError(f"features must give {(actions, w.size)}, got {phi.shape}")
+        ended = False
+        while not ended:
+            q = phi @ w
+            explore = rng.random() < epsilon_of(episode)
+            action = rng.choice(actions if explore else np.flatnonzero(q == q.max()))
+            obs, reward, terminated, truncated, _ = env.step(int(action) + first)
+            phi_t = np.asarray(phi_of(obs), dtype=np.float64)
+            discount = 0.0 if terminated else gamma
+            w = q_learning_update(w, phi[action], float(reward), discount, phi_t, alpha)
+            if not np.isfinite(w).all():
+                raise ArithmeticError(f"the weights diverged in episode {episode}")
+            returns[episode] += float(reward)
+            phi, ended = phi_t, terminated or truncated
+    assert w is not None
+    return LinearResult(w, returns)

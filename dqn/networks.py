@@ -1,0 +1,123 @@
+"""Q-networks as pure functions of their parameters, for one learner or many at once.
+
+The parameters of S learners lie in one matrix ``[S, P]``, a row a learner. A target network is then
+just another matrix, and the optimiser, the gradient clip and the target update are one call each.
+Chapters: `A network that learns online` (the network), `Beyond` (the dueling head).
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from dqn._arguments import check_whole
+
+__all__ = ["QNetwork"]
+
+
+class QNetwork:
+    """Fully connected layers with ReLU between them, and one output per action.
+
+    With ``dueling`` the last hidden layer feeds a state value V and advantages A instead, joined as
+    Q = V + A - mean(A) (Wang et al. 2016, eq. 9), which leaves V and A identifiable.
+
+    Args:
+        obs_size: Numbers in one observation.
+        num_actions: Number of actions, the width of the output.
+        hidden: Widths of the hidden layers; empty for a linear function.
+        dueling: Whether to split the output into value and advantages.
+
+    Raises:
+        TypeError: If a size is not a whole number.
+        ValueError: If a size is smaller than one.
+
+    >>> network = QNetwork(obs_size=4, num_actions=2, hidden=(8,))
+    >>> parameters = network.init([torch.Generator().manual_seed(0)])
+    >>> parameters.shape  # one learner; 4 * 8 + 8 weights and biases, then 8 * 2 + 2
+    torch.Size([1, 58])
+    >>> network(parameters, torch.zeros(1, 3, 4)).shape  # a batch of three observations
+    torch.Size([1, 3, 2])
+    """
+
+    def __init__(
+        self,
+        obs_size: int,
+        num_actions: int,
+        hidden: Sequence[int] = (64, 64),
+        *,
+        dueling: bool = False,
+    ) -> None:
+        self.obs_size = check_whole("obs_size", obs_size)
+        self.num_actions = check_whole("num_actions", num_actions)
+        self.hidden = tuple(check_whole("hidden", width) for width in hidden)
+        self.dueling = dueling
+        outputs = num_actions + 1 if dueling else num_actions
+        widths = [self.obs_size, *self.hidden, outputs]
+        self._layers = list(pairwise(widths))
+        self._splits = [size for n_in, n_out in self._layers for size in (n_in * n_out, n_out)]
+
+    @property
+    def num_parameters(self) -> int:
+        """P, the number of weights and biases of one learner."""
+        return sum(self._splits)
+
+    def init(self, generators: Sequence[torch.Generator]) -> Tensor:
+        """Draw fresh parameters, each learner's from its own generator.
+
+        Weights and biases are uniform within 1 / sqrt(inputs), PyTorch's own rule for
+        ``nn.Linear``.
+
+        Returns:
+            A float32 matrix ``[S, P]``, S = ``len(generators)``.
+        """
+        rows = []
+        for generator in generators:
+            pieces = []
+            for n_in, n_out in self._layers:
+                bound = 1 / math.sqrt(n_in)
+                uniform = torch.rand(n_in * n_out + n_out, generator=generator)
+                pieces.append((2 * uniform - 1) * bound)
+            rows.append(torch.cat(pieces))
+        return torch.stack(rows)
+
+    def layers(self, parameters: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """View ``parameters [S, P]`` as weights ``[S, in, out]`` and biases ``[S, 1, out]``."""
+        pieces = torch.split(parameters, self._splits, dim=1)
+        return [
+            (weight.view(-1, *shape), bias.unsqueeze(1))
+            for weight, bias, shape in zip(pieces[::2], pieces[1::2], self._layers, strict=True)
+        ]
+
+    def __call__(self, parameters: Tensor, obs: Tensor) -> Tensor:
+        """Action values of each learner for its own batch.
+
+        Args:
+            parameters: ``[S, P]``.
+            obs: ``[S, B, *obs]``, flattened to ``[S, B, obs_size]``.
+
+        Returns:
+            ``[S, B, A]``.
+
+        Raises:
+            ValueError: If an observation does not have ``obs_size`` numbers.
+        """
+        return self.forward(self.layers(parameters), obs)
+
+    def forward(self, layers: list[tuple[Tensor, Tensor]], obs: Tensor) -> Tensor:
+        """The same from the views that :meth:`layers` gives, for a caller who keeps them."""
+        x = obs.flatten(2)
+        if x.shape[-1] != self.obs_size:
+            raise ValueError(
+                f"obs must hold {self.obs_size} numbers each, got shape {tuple(obs.shape)}"
+            )
+        *hidden, last = layers
+        for weight, bias in hidden:
+            x = torch.baddbmm(bias, x, weight).relu_()
+        weight, bias = last
+        x = torch.baddbmm(bias, x, weight)
+        if not self.dueling:
+            return x
+        value, advantages = x[..., :1], x[..., 1:]
+        return value + advantages - advantages.mean(-1, keepdim=True)

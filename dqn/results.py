@@ -1,0 +1,307 @@
+"""Results too slow to make while a page builds, stored with all that is needed to doubt them.
+
+A stored result knows the command that made it, the versions, the random seeds, and a digest of the
+code it came from. When that code changes, the result is stale and says so. Comments, docstrings and
+layout do not count: only what Python executes.
+
+Chapter: `Experiments you can trust`.
+"""
+
+import ast
+import datetime as dt
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dqn._files import write_atomically
+
+__all__ = [
+    "Provenance",
+    "Result",
+    "changed_code",
+    "check_fresh",
+    "code_digest",
+    "load_result",
+    "save_result",
+]
+
+_PACKAGES = ("gymnasium", "numpy", "torch")
+_THIS_PACKAGE = __name__.partition(".")[0]
+# Imported by code that makes results, yet without a say in their numbers. They count if named.
+_WITHOUT_A_SAY = {
+    f"{_THIS_PACKAGE}.{name}"
+    for name in ("_arguments", "_files", "checkpoint", "plots", "progress", "results", "video")
+}
+
+
+class Provenance(NamedTuple):
+    """Where a result comes from."""
+
+    command: str
+    """What to run, from the repository's root, to make it again."""
+    seeds: list[int]
+    """Random seeds used."""
+    created: str
+    """Date and time, UTC, ISO 8601."""
+    python: str
+    """Version of Python."""
+    packages: dict[str, str]
+    """Versions of the packages that matter."""
+    machine: str
+    """Operating system, architecture and number of cores."""
+    code: dict[str, str]
+    """Digest of each module by its name, and of each other file by its path from the result."""
+    data_digest: str
+    """Digest of the data, so that an edit by hand is found."""
+
+
+class Result(NamedTuple):
+    """A stored result."""
+
+    data: Any
+    """As it was saved; tuples have become lists."""
+    provenance: Provenance
+    """Where it comes from."""
+
+
+def save_result(
+    path: str | os.PathLike[str],
+    data: Any,
+    *,
+    command: str,
+    seeds: Iterable[int],
+    code: Sequence[ModuleType | str | os.PathLike[str]],
+) -> None:
+    """Store a result as JSON, in one step.
+
+    Args:
+        path: The file; its folder is made if need be.
+        data: Numbers, strings, bools, ``None``, NumPy arrays, and lists and dicts (with strings as
+            keys) of them.
+        command: What makes this result, as typed at the repository's root.
+        seeds: Random seeds used.
+        code: Modules and Python files the result comes from. What they import from this package,
+            by its full name, belongs to it too and need not be named; modules that only check
+            arguments, draw, or read and write files are left out.
+
+    Raises:
+        TypeError: If ``data`` holds anything else.
+        ValueError: If ``command`` or ``code`` is empty, or a file isn't Python.
+        OSError: If the file can't be written, or a code file can't be read.
+
+    >>> import tempfile
+    >>> from dqn import statistics
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "scores.json"
+    ...     command = "python -m experiments.scores"
+    ...     save_result(file, {"x": np.arange(2)}, command=command, seeds=[0], code=[statistics])
+    ...     check_fresh(file)
+    ...     result = load_result(file)
+    >>> result.data["x"], list(result.provenance.code)
+    (array([0, 1]), ['dqn.statistics'])
+    """
+    if not command.strip():
+        raise ValueError(f"command must say what makes the result, got {command!r}")
+    if not code:
+        raise ValueError("code must name what the result comes from, got nothing")
+    target = Path(path)
+    stored = json.dumps(_to_json(data, "data"))
+    provenance = Provenance(
+        command=command,
+        seeds=[int(seed) for seed in seeds],
+        created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        python=platform.python_version(),
+        packages={name: importlib.metadata.version(name) for name in _PACKAGES},
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        code=_digests(code, target.parent),
+        data_digest=_digest(stored),
+    )
+    about = json.dumps(provenance._asdict(), indent=2)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(target, f'{{"provenance": {about},\n"data": {stored}}}\n'.encode())
+
+
+def load_result(path: str | os.PathLike[str]) -> Result:
+    """Load a stored result, stale or not (:func:`check_fresh` tells).
+
+    Raises:
+        ValueError: If the file is damaged or its data was edited after it was made.
+        OSError: If the file can't be read.
+    """
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        data, provenance = content["data"], Provenance(**content["provenance"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not a stored result, or is damaged: {error}") from error
+    if _digest(json.dumps(data)) != provenance.data_digest:
+        raise ValueError(f"{path} was edited: make it again with `{provenance.command}`")
+    return Result(_from_json(data), provenance)
+
+
+def changed_code(path: str | os.PathLike[str]) -> list[str]:
+    """Name the modules and files that are not what they were when a result was made.
+
+    Among them are those that have gone, and those that the code has come to import since.
+
+    Raises:
+        ValueError: As :func:`load_result`.
+        OSError: If the file can't be read.
+    """
+    folder = Path(path).parent
+    before = load_result(path).provenance.code
+    now: dict[str, str] = {}
+    for name in before:
+        try:
+            source = folder / name if name.endswith(".py") else name
+            now |= _digests([source], folder)
+        except (OSError, ModuleNotFoundError, SyntaxError):
+            continue  # then it has changed
+    return sorted(name for name in before | now if before.get(name) != now.get(name))
+
+
+def check_fresh(path: str | os.PathLike[str]) -> None:
+    """Refuse a result whose code has changed since.
+
+    Raises:
+        ValueError: If it is stale, naming what changed and the command that makes it again.
+        OSError: If the file can't be read.
+    """
+    changed = changed_code(path)
+    if changed:
+        command = load_result(path).provenance.command
+        raise ValueError(
+            f"{path} is stale, {', '.join(changed)} changed: make it again with `{command}`"
+        )
+
+
+def code_digest(source: str) -> str:
+    r"""Digest of what Python executes: comments, docstrings and layout do not count.
+
+    Raises:
+        SyntaxError: If ``source`` is not Python.
+
+    >>> code_digest("x = 1  # one") == code_digest("'''About x.'''\nx   = (1)")
+    True
+    >>> code_digest("x = 1") == code_digest("x = 2")
+    False
+    """
+    return _digest(repr(_executed(ast.parse(source))))
+
+
+def _executed(node: object) -> object:
+    """Return a syntax tree as nested tuples, without bare strings, positions and empty fields.
+
+    ``ast.dump`` writes empty fields or not by the version of Python; this does not change.
+    """
+    if isinstance(node, list):
+        return [_executed(item) for item in node if not _is_bare_string(item)]
+    if not isinstance(node, ast.AST):
+        return node
+    fields = [(name, _executed(value)) for name, value in ast.iter_fields(node) if name != "kind"]
+    kept = [(name, value) for name, value in fields if value is not None and value != []]
+    return (type(node).__name__, kept)
+
+
+def _is_bare_string(node: object) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _digests(code: Iterable[ModuleType | str | os.PathLike[str]], folder: Path) -> dict[str, str]:
+    """Digest of each module or file, and of all they import from this package, by name."""
+    digests: dict[str, str] = {}
+    waiting = list(code)
+    while waiting:
+        item = waiting.pop()
+        name, file = _locate(item, folder)
+        if name in digests:
+            continue
+        source = file.read_text(encoding="utf-8")
+        digests[name] = code_digest(source)
+        waiting += _imports(source)
+    return dict(sorted(digests.items()))
+
+
+def _locate(item: ModuleType | str | os.PathLike[str], folder: Path) -> tuple[str, Path]:
+    """Return a module's name, or a file's path from ``folder``, with the file."""
+    if isinstance(item, ModuleType):
+        item = item.__name__
+    if isinstance(item, str) and not item.endswith(".py"):
+        spec = importlib.util.find_spec(item)
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(f"code must name modules and files, no module {item!r}")
+        return item, Path(spec.origin)
+    file = Path(item)
+    if file.suffix != ".py":
+        raise ValueError(f"code must name modules and Python files, got {str(item)!r}")
+    return Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix(), file
+
+
+def _imports(source: str) -> list[str]:
+    """Modules of this package that a source imports, wherever in it."""
+    names = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            # `from dqn import replay` names a module, `from dqn.replay import Batch` does not.
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            names += [name if _is_ours(name) else node.module for name in inside]
+    return [name for name in names if _is_ours(name) and name not in _WITHOUT_A_SAY]
+
+
+def _is_ours(name: str) -> bool:
+    if name.partition(".")[0] != _THIS_PACKAGE:
+        return False
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # its parent is a module, not a package
+        return False
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _to_json(value: Any, name: str) -> Any:
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind not in "biuf":
+            raise TypeError(f"{name} must be an array of numbers or bools, got {value.dtype}")
+        # Shape as well: an empty list does not tell it.
+        return {"dtype": str(value.dtype), "shape": value.shape, "values": value.ravel().tolist()}
+    if isinstance(value, np.generic):
+        return _to_json(value.item(), name)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_to_json(item, f"{name}[{i}]") for i, item in enumerate(value)]
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        if value.keys() == {"dtype", "shape", "values"}:
+            raise TypeError(f"{name} must not have just the keys dtype, shape and values")
+        return {key: _to_json(item, f"{name}[{key!r}]") for key, item in value.items()}
+    raise TypeError(
+        f"{name} must be a number, a string, a bool, None, an array, or a list or a dict (with "
+        f"strings as keys) of them, got {value!r}"
+    )
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_from_json(item) for item in value]
+    if isinstance(value, dict):
+        if value.keys() == {"dtype", "shape", "values"}:
+            return np.array(value["values"], value["dtype"]).reshape(value["shape"])
+        return {key: _from_json(item) for key, item in value.items()}
+    return value

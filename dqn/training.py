@@ -1,0 +1,143 @@
+"""The loop: act, observe, learn, and now and then evaluate.
+
+Chapters: `A network that learns online`, `Experience replay`, `Target networks`.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dqn._arguments import check_whole
+from dqn.agent import DQN
+from dqn.config import DQNConfig
+from dqn.evaluation import evaluate
+from dqn.progress import progress
+from dqn.worlds import EnvSource, Worlds
+
+__all__ = ["Episode", "History", "train"]
+
+
+class Episode(NamedTuple):
+    """One finished training episode of one learner."""
+
+    step: int
+    """Environment steps the learner had taken when it ended."""
+    total: float
+    """Sum of its rewards."""
+    length: int
+    """Its number of steps."""
+
+
+@dataclass
+class History:
+    """What was measured while S learners trained.
+
+    >>> history = History(seeds=(0, 1))
+    >>> history.scores.shape  # no evaluation yet
+    (2, 0)
+    """
+
+    seeds: tuple[int, ...]
+    """The learners' seeds, S of them."""
+    steps: list[int] = field(default_factory=list)
+    """Environment steps per learner at each of T evaluations."""
+    returns: list[NDArray[np.float64]] = field(default_factory=list)
+    """Returns ``[S, episodes]`` of the greedy policies at each evaluation."""
+    episodes: list[list[Episode]] = field(init=False)
+    """Each learner's training episodes, exploration included."""
+
+    def __post_init__(self) -> None:
+        self.episodes = [[] for _ in self.seeds]
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """Mean greedy return of each learner at each evaluation, ``[S, T]``."""
+        if not self.returns:
+            return np.empty((len(self.seeds), 0))
+        scores: NDArray[np.float64] = np.stack(self.returns, 1).mean(2)
+        return scores
+
+
+def train(
+    config: DQNConfig,
+    source: EnvSource,
+    seeds: Sequence[int],
+    steps: int,
+    *,
+    evaluate_every: int | None = 1_000,
+    evaluate_episodes: int = 20,
+    on_step: Callable[[DQN, Worlds], bool | None] | None = None,
+    agent: DQN | None = None,
+    **kwargs: Any,
+) -> tuple[DQN, History]:
+    """Train one learner per seed for ``steps`` environment steps each.
+
+    Args:
+        config: All choices of the algorithm.
+        source: The environment, as in :func:`dqn.worlds.make_env`.
+        seeds: One whole number per learner. What a learner draws does not depend on the others.
+        steps: Environment steps per learner, rounded up to a multiple of ``config.num_envs``.
+        evaluate_every: Steps between evaluations; None for none.
+        evaluate_episodes: Greedy episodes per learner and evaluation.
+        on_step: Called after every step, to look inside; training stops early if it returns True.
+        agent: Learners to train on with, made for the same seeds; fresh ones if None.
+        **kwargs: Passed on to the environment, such as ``max_episode_steps``.
+
+    Returns:
+        The trained learners and what was measured.
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If an argument is out of range, or the environment unknown or unfit.
+
+    >>> config = DQNConfig(hidden=(8,), learning_starts=64)
+    >>> agent, history = train(config, "CartPole-v1", seeds=[0, 1], steps=96, evaluate_every=48)
+    >>> history.steps, history.scores.shape
+    ([48, 96], (2, 2))
+    """
+    check_whole("steps", steps)
+    if evaluate_every is not None:
+        check_whole("evaluate_every", evaluate_every)
+    check_whole("evaluate_episodes", evaluate_episodes)
+    if agent is not None and (agent.seeds != tuple(seeds) or agent.config != config):
+        raise ValueError(
+            f"agent must have been made with this config and these seeds, {tuple(seeds)}, "
+            f"got seeds {agent.seeds}"
+        )
+    worlds = Worlds(source, seeds, config.num_envs, **kwargs)
+    if agent is None:
+        agent = DQN(config, worlds.observation_space, worlds.action_space, seeds)
+    history = History(agent.seeds)
+    # The fifth child stream of a seed; worlds take the fourth.
+    judges = [np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(4,))) for seed in seeds]
+    rounds = -(-steps // config.num_envs)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # on networks this small a second thread only waits for the first
+    next_evaluation = agent.steps + (evaluate_every or math.inf)
+    try:
+        for _ in progress(rounds, f"training {len(agent.seeds)} x {steps} steps"):
+            actions = agent.act(worlds.obs)
+            step = worlds.step(actions)
+            agent.observe(
+                step.obs_tm1, actions, step.reward_t, step.terminated, step.truncated, step.obs_t
+            )
+            agent.learn_if_due()
+            for learner, total, length in worlds.finished:
+                history.episodes[learner].append(Episode(agent.steps, total, length))
+            if agent.steps >= next_evaluation:
+                next_evaluation += evaluate_every or math.inf
+                history.steps.append(agent.steps)
+                history.returns.append(
+                    evaluate(agent.greedy, source, judges, evaluate_episodes, **kwargs)
+                )
+            if on_step is not None and on_step(agent, worlds):
+                break
+    finally:
+        torch.set_num_threads(threads)
+        worlds.close()
+    return agent, history

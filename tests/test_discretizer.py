@@ -1,0 +1,82 @@
+"""Bins, by hand, and a pole balanced by a table."""
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from dqn.discretizer import Discretizer
+from dqn.tabular import q_learning
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+class Numbers(gym.Env[Any, Any]):
+    """Two numbers, the second unbounded above."""
+
+    def __init__(self) -> None:
+        low, high = np.array([0, -1], np.float32), np.array([1, np.inf], np.float32)
+        self.observation_space = gym.spaces.Box(low, high)
+        self.action_space = gym.spaces.Discrete(2)
+
+
+def test_bins() -> None:
+    env = Discretizer(Numbers(), bins=[2, 3], low=None, high=[None, 2.0])
+    assert env.observation_space == gym.spaces.Discrete(6)
+    cases = {  # bins [0, 0.5, 1] and [-1, 0, 1, 2]
+        (0.0, -1.0): 0,
+        (0.49, -0.01): 0,
+        (0.49, 0.0): 1,
+        (0.5, 1.0): 5,
+        (1.0, 2.0): 5,
+        (-9.0, 9.0): 2,
+        (9.0, -np.inf): 3,
+    }
+    for observation, state in cases.items():
+        assert env.observation(np.array(observation)) == state
+    assert Discretizer(Numbers(), bins=[2, 1]).observation_space == gym.spaces.Discrete(2)
+
+
+def test_bad_bins() -> None:
+    with pytest.raises(TypeError, match="Box"):
+        Discretizer(gym.make("FrozenLake-v1"), bins=2)
+    cases: list[tuple[dict[str, Any], type[Exception], str]] = [
+        ({"bins": 2}, ValueError, r"high must be given for observation\[1\]"),
+        ({"bins": [2]}, ValueError, "bins"),
+        ({"bins": [2, 0]}, ValueError, "bins"),
+        ({"bins": [2, 1.5]}, TypeError, "bins"),
+        ({"bins": 2, "high": [1.0]}, ValueError, "high"),
+        ({"bins": 2, "high": [0.0, 1.0]}, ValueError, "low must be below high"),
+        ({"bins": 2, "high": [1.0, np.nan]}, ValueError, "high"),
+    ]
+    for kwargs, error, names in cases:
+        with pytest.raises(error, match=names):
+            Discretizer(Numbers(), **kwargs)
+    env = Discretizer(Numbers(), bins=[2, 1])
+    for observation in ([np.nan, 0.0], [0.0]):
+        with pytest.raises(ValueError, match="observation"):
+            env.observation(np.array(observation))
+
+
+def test_q_learning_balances_a_discretised_pole() -> None:
+    envs = [
+        Discretizer(
+            gym.make("CartPole-v1"),
+            bins=[1, 3, 6, 6],
+            low=[None, -2.0, -0.21, -2.5],
+            high=[None, 2.0, 0.21, 2.5],
+        )
+        for _ in range(3)
+    ]
+    result = q_learning(
+        envs,
+        gamma=0.99,
+        step_size=0.2,
+        epsilon=lambda episode: max(0.02, 0.97**episode),
+        episodes=100,
+        rng=rng(),
+    )
+    assert result.returns[:, -20:].mean() > 50  # a random policy lasts about 22 steps

@@ -1,0 +1,74 @@
+"""Greedy evaluation: whole episodes, each counted once."""
+
+import numpy as np
+import pytest
+
+from dqn.evaluation import evaluate
+from tests.test_worlds import Countdown
+
+
+def rngs(*seeds: int) -> list[np.random.Generator]:
+    return [np.random.default_rng(seed) for seed in seeds]
+
+
+def first_action(obs):
+    return np.full(obs.shape[:2], 5)
+
+
+def test_returns_are_those_of_one_whole_episode():
+    returns = evaluate(first_action, Countdown, rngs(0, 1), episodes=3)
+    assert (returns == 10 + 20 + 30).all()
+    assert returns.shape == (2, 3)
+
+
+def test_discounted_returns():
+    returns = evaluate(first_action, Countdown, rngs(0), episodes=1, gamma=0.5)
+    assert returns.item() == pytest.approx(10 + 0.5 * 20 + 0.25 * 30)
+
+
+def test_long_episodes_are_not_cut_out_by_short_ones():
+    # Left always falls after 8 to 10 steps; a policy that balances some of them must show both.
+    def act(obs):
+        actions = (obs[..., 2] + obs[..., 3] > 0).astype(int)
+        actions[:, ::2] = 0
+        return actions
+
+    returns = evaluate(act, "CartPole-v1", rngs(0), episodes=10)
+    assert (returns[:, ::2] <= 11).all()
+    assert (returns[:, 1::2] > 100).all()
+
+
+def test_truncation_ends_an_episode():
+    balance = lambda obs: (obs[..., 2] + obs[..., 3] > 0).astype(int)  # noqa: E731
+    returns = evaluate(balance, "CartPole-v1", rngs(0), episodes=4, max_episode_steps=17)
+    assert (returns == 17).all()
+
+
+def test_every_call_starts_somewhere_new_and_a_learner_alone_the_same():
+    obs_seen = []
+
+    def act(obs):
+        obs_seen.append(obs.copy())
+        return np.zeros(obs.shape[:2], int)
+
+    generators = rngs(0, 1)
+    evaluate(act, "CartPole-v1", generators, episodes=2)
+    first = obs_seen[0]
+    obs_seen.clear()
+    evaluate(act, "CartPole-v1", generators, episodes=2)
+    assert not np.isclose(first, obs_seen[0]).any()
+    obs_seen.clear()
+    evaluate(act, "CartPole-v1", rngs(1), episodes=2)
+    assert (obs_seen[0][0] == first[1]).all()
+
+
+def test_environments_with_discrete_observations():
+    down = lambda obs: np.full(obs.shape[:2], 1)  # noqa: E731
+    returns = evaluate(down, "FrozenLake-v1", rngs(0), episodes=3, is_slippery=False)
+    assert (returns == 0).all()
+
+
+@pytest.mark.parametrize("episodes", [0, -1])
+def test_no_episodes_is_an_error(episodes):
+    with pytest.raises(ValueError, match="episodes must be a whole number of at least 1"):
+        evaluate(first_action, Countdown, rngs(0), episodes=episodes)

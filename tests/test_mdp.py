@@ -1,0 +1,133 @@
+"""Finite processes: what they read from Gymnasium, what they draw, what they refuse."""
+
+import itertools
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from dqn.mdp import FiniteMDP
+from dqn.planning import (
+    policy_iteration,
+    value_iteration,
+)
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def model(name: str, **kwargs: Any) -> FiniteMDP:
+    return FiniteMDP.from_gymnasium(gym.make(name, **kwargs))
+
+
+CLIFF = model("CliffWalking-v1")
+START = 36
+
+
+@pytest.mark.parametrize(
+    ("name", "kwargs"),
+    [
+        ("FrozenLake-v1", {}),
+        ("FrozenLake-v1", {"map_name": "8x8", "success_rate": 0.7}),
+        ("FrozenLake-v1", {"is_slippery": False}),
+        ("CliffWalking-v1", {"is_slippery": True}),
+        ("Taxi-v4", {"is_rainy": True}),
+    ],
+)
+def test_model_has_the_moments_of_the_environment_s_own(name: str, kwargs: dict[str, Any]) -> None:
+    env: Any = gym.make(name, **kwargs).unwrapped
+    mdp = FiniteMDP.from_gymnasium(env)
+    states, actions = env.observation_space.n, env.action_space.n
+    onward, reward = np.zeros((states, actions, states)), np.zeros((states, actions))
+    for s, a in itertools.product(range(states), range(actions)):
+        for probability, next_state, pay, terminated in env.P[s][a]:
+            reward[s, a] += probability * pay
+            if not terminated:
+                onward[s, a, next_state] += probability
+    np.testing.assert_allclose(mdp.transition, onward, atol=1e-12)
+    np.testing.assert_allclose(mdp.expected_reward, reward, atol=1e-12)
+    np.testing.assert_array_equal(mdp.start, env.initial_state_distrib)
+
+
+def test_samples_keep_two_rewards_on_the_way_to_one_state_apart() -> None:
+    mdp = model("CliffWalking-v1", is_slippery=True)
+    n = 30_000
+    at, right = np.full(n, START), np.ones(n, dtype=np.int64)
+    reward, next_state, terminated = mdp.sample(at, right, rng().random(n))
+    # Right of the start is the cliff (back to the start, -100); down is the edge (stays, -1).
+    outcomes = {(-100.0, START): 1 / 3, (-1.0, START): 1 / 3, (-1.0, START - 12): 1 / 3}
+    assert not terminated.any()
+    for (pay, state), p in outcomes.items():
+        seen = np.mean((reward == pay) & (next_state == state))
+        assert abs(seen - p) < 4 * np.sqrt(p * (1 - p) / n)
+
+
+def test_impossible_outcomes_are_never_drawn_whatever_rounding_does() -> None:
+    thirds = [0.0, 1 / 3, 1 / 3, 1 / 3 - 1e-9, 0.0]
+    mdp = FiniteMDP(
+        probability=np.array([[thirds]]),
+        next_state=np.zeros((1, 1, 5), dtype=np.int64),
+        reward=np.arange(5.0).reshape(1, 1, 5),
+        terminated=np.zeros((1, 1, 5), dtype=np.bool_),
+        start=np.ones(1),
+    )
+    u = np.array([0.0, np.nextafter(1.0, 0.0)])
+    reward, _, _ = mdp.sample(np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64), u)
+    assert reward.tolist() == [1.0, 3.0]
+
+
+def test_reachable_states() -> None:
+    assert CLIFF.reachable.sum() == 37  # three rows of twelve, and the start
+    assert model("Taxi-v4").reachable.sum() == 400
+    assert model("FrozenLake-v1").reachable.sum() == 11  # 16 less four holes and the goal
+
+
+def test_a_reward_that_terminates_is_earned_once() -> None:
+    mdp = FiniteMDP.from_arrays([[[0.0]]], [[3.0]])
+    assert value_iteration(mdp, 1.0) == policy_iteration(mdp, 1.0) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"probability": np.ones((1, 1))}, "probability"),
+        ({"probability": np.full((1, 1, 1), 0.5)}, "probability"),
+        ({"probability": np.array([[[1.5, -0.5]]])}, "next_state"),
+        ({"probability": np.zeros((1, 1, 1))}, "probability"),
+        ({"probability": np.full((1, 1, 1), np.nan)}, "probability"),
+        ({"next_state": np.array([[[1]]])}, "next_state"),
+        ({"next_state": np.array([[[-1]]])}, "next_state"),
+        ({"next_state": np.array([[[0.5]]])}, "next_state"),
+        ({"reward": np.array([[[np.inf]]])}, "reward"),
+        ({"reward": np.array([[0.0]])}, "reward"),
+        ({"start": np.array([0.5])}, "start"),
+        ({"reward_std": np.array([[-1.0]])}, "reward_std"),
+    ],
+)
+def test_a_process_that_is_none_is_refused(change: dict[str, Any], names: str) -> None:
+    fields: dict[str, Any] = {
+        "probability": np.ones((1, 1, 1)),
+        "next_state": np.zeros((1, 1, 1), dtype=np.int64),
+        "reward": np.zeros((1, 1, 1)),
+        "terminated": np.zeros((1, 1, 1), dtype=np.bool_),
+        "start": np.ones(1),
+    }
+    FiniteMDP(**fields)
+    with pytest.raises(ValueError, match=names):
+        FiniteMDP(**(fields | change))
+
+
+def test_environments_without_a_model_are_refused() -> None:
+    for env in (gym.make("CartPole-v1"), gym.make("Blackjack-v1")):
+        with pytest.raises(ValueError, match=r"unwrapped\.P"):
+            FiniteMDP.from_gymnasium(env)
+    with pytest.raises(ValueError, match="fickle"):
+        model("Taxi-v4", fickle_passenger=True)
+    with pytest.raises(TypeError, match="env"):
+        FiniteMDP.from_gymnasium("Taxi-v4")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="reward must have shape"):
+        FiniteMDP.from_arrays([[[1.0]]], [1.0])
+    with pytest.raises(ValueError, match="more than 1"):
+        FiniteMDP.from_arrays([[[1.1]]], [[1.0]])

@@ -1,0 +1,129 @@
+"""Grids of environments: streams, episode ends and what a step reports."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from dqn.worlds import Worlds, make_env, make_vector_env
+
+
+class Countdown(gym.Env):
+    """Terminates after ``length`` steps; observation = steps taken; reward = 10 * observation."""
+
+    observation_space = gym.spaces.Box(0, 100, (1,), np.float32)
+    action_space = gym.spaces.Discrete(3, start=5)
+
+    def __init__(self, length: int = 3) -> None:
+        self.length = length
+        self.starts = 0
+        self.actions: list[int] = []
+
+    def reset(self, *, seed=None, options=None):  # noqa: ARG002 (Gymnasium's signature)
+        super().reset(seed=seed)
+        self.starts += 1
+        self.time = 0
+        return np.zeros(1, np.float32), {}
+
+    def step(self, action):
+        self.time += 1
+        self.actions.append(action)
+        return (
+            np.full(1, self.time, np.float32),
+            10.0 * self.time,
+            self.time == self.length,
+            False,
+            {},
+        )
+
+
+def test_the_last_observation_is_reported_and_the_next_episode_begins():
+    worlds = Worlds(lambda: Countdown(3), seeds=[0], num_envs=1)
+    seen = []
+    for _ in range(4):
+        step = worlds.step(np.array([[5]]))
+        seen.append(
+            (step.obs_tm1.item(), step.obs_t.item(), step.terminated.item(), worlds.obs.item())
+        )
+    assert seen == [(0, 1, False, 1), (1, 2, False, 2), (2, 3, True, 0), (0, 1, False, 1)]
+
+
+def test_finished_episodes_are_reported_once_with_return_and_length():
+    worlds = Worlds(lambda: Countdown(2), seeds=[0, 1], num_envs=2)
+    worlds.step(np.full((2, 2), 5))
+    assert worlds.finished == []
+    worlds.step(np.full((2, 2), 5))
+    assert worlds.finished == [(0, 30.0, 2), (0, 30.0, 2), (1, 30.0, 2), (1, 30.0, 2)]
+    worlds.step(np.full((2, 2), 5))
+    assert worlds.finished == []
+
+
+def test_truncation_ends_an_episode_without_termination():
+    worlds = Worlds("CartPole-v1", seeds=[0], num_envs=1, max_episode_steps=3)
+    steps = [worlds.step(np.array([[t % 2]])) for t in range(3)]
+    assert [bool(step.truncated) for step in steps] == [False, False, True]
+    assert not any(step.terminated.any() for step in steps)
+    assert worlds.finished == [(0, 3.0, 3)]
+
+
+def test_a_learners_worlds_do_not_depend_on_its_company():
+    together = Worlds("CartPole-v1", seeds=[3, 4, 5], num_envs=2)
+    alone = Worlds("CartPole-v1", seeds=[4], num_envs=2)
+    rng = np.random.default_rng(0)
+    for _ in range(60):  # several episodes, so that restarts are covered
+        actions = rng.integers(2, size=(3, 2))
+        a, b = together.step(actions), alone.step(actions[1:2])
+        assert (a.obs_t[1] == b.obs_t[0]).all()
+    assert (together.obs[1] == alone.obs[0]).all()
+
+
+def test_no_two_episodes_start_alike():
+    worlds = Worlds("CartPole-v1", seeds=[0, 1], num_envs=3)
+    starts = [*worlds.obs.reshape(-1, 4)]
+    for _ in range(60):
+        step = worlds.step(np.zeros((2, 3), int))
+        starts += [*worlds.obs[step.terminated]]
+    assert len(starts) > 30
+    assert len(np.unique(np.array(starts), axis=0)) == len(starts)
+
+
+def test_steps_already_taken_are_not_overwritten():
+    worlds = Worlds(lambda: Countdown(2), seeds=[0], num_envs=1)
+    first = worlds.step(np.array([[5]]))
+    second = worlds.step(np.array([[5]]))
+    worlds.step(np.array([[5]]))
+    assert (first.obs_t.item(), second.obs_tm1.item(), second.obs_t.item()) == (1, 1, 2)
+
+
+def test_discrete_observations_become_one_hot():
+    env = make_env("CliffWalking-v1")
+    obs, _ = env.reset(seed=0)
+    assert obs.shape == (48,)
+    assert obs.sum() == 1
+    vector = make_vector_env("CliffWalking-v1", 3)
+    assert vector.reset(seed=0)[0].shape == (3, 48)
+
+
+def test_keyword_arguments_reach_names_and_functions():
+    env = make_env(Countdown, length=7)
+    assert env.unwrapped.length == 7  # type: ignore[attr-defined]
+    spec = make_env("CartPole-v1", max_episode_steps=9).spec
+    assert spec is not None
+    assert spec.max_episode_steps == 9
+    vector = make_vector_env("CartPole-v1", 2, max_episode_steps=9)
+    assert vector.max_episode_steps == 9  # type: ignore[attr-defined]
+
+
+def test_an_unknown_environment_is_named():
+    with pytest.raises(ValueError, match="env must be a registered environment, got 'NoSuch-v0'"):
+        make_env("NoSuch-v0")
+    with pytest.raises(
+        ValueError, match="env must be a registered environment, got 'nowhere/A-v0'"
+    ):
+        make_env("nowhere/A-v0")
+
+
+def test_continuous_actions_are_refused():
+    with pytest.raises(ValueError, match="env must have Discrete actions"):
+        make_env("Pendulum-v1")
+    with pytest.raises(ValueError, match="env must have Discrete actions"):
+        make_vector_env("Pendulum-v1", 2)
