@@ -1,0 +1,99 @@
+"""Checkers of the exercises: ``checks.td_loss(my_function)``.
+
+A checker calls your function on small cases. If all is right it prints a line; if not it raises
+:class:`Wrong`, which says what went wrong and shows the smallest case that fails.
+"""
+
+from dqn.checks import (
+    endings,
+    homework,
+    linear,
+    loop,
+    online,
+    online_loss,
+    prioritized,
+    replay,
+    tables,
+    targets,
+)
+from dqn.checks._machinery import Exercise, Mistake, Wrong
+from dqn.checks.endings import bootstrap_mask, n_step_transition
+from dqn.checks.homework import (
+    sample_prioritized_batch,
+    softmax,
+    sort_replay_buffer,
+    update_batch,
+)
+from dqn.checks.linear import semi_gradient_step
+from dqn.checks.loop import discounted_return, play_episode
+from dqn.checks.online import create_network, select_action_eps_greedy
+from dqn.checks.online_loss import td_loss, td_target
+from dqn.checks.prioritized import (
+    greedy_index,
+    importance_weights,
+    proportional_probabilities,
+    sum_tree_build,
+    sum_tree_find,
+)
+from dqn.checks.replay import ring_slots, sample_batch, store
+from dqn.checks.tables import bellman_optimality_backup, q_learning_update, sarsa_update
+from dqn.checks.targets import double_q_target, td_loss_with_target, update_target
+
+__all__ = [
+    "Exercise",
+    "Mistake",
+    "Wrong",
+    "bellman_optimality_backup",
+    "bootstrap_mask",
+    "catalogue",
+    "create_network",
+    "discounted_return",
+    "double_q_target",
+    "greedy_index",
+    "importance_weights",
+    "n_step_transition",
+    "play_episode",
+    "proportional_probabilities",
+    "q_learning_update",
+    "ring_slots",
+    "sample_batch",
+    "sample_prioritized_batch",
+    "sarsa_update",
+    "select_action_eps_greedy",
+    "semi_gradient_step",
+    "softmax",
+    "sort_replay_buffer",
+    "store",
+    "sum_tree_build",
+    "sum_tree_find",
+    "td_loss",
+    "td_loss_with_target",
+    "td_target",
+    "update_batch",
+    "update_target",
+]
+
+_EXERCISES: tuple[Exercise, ...] = (
+    *loop.EXERCISES,
+    *tables.EXERCISES,
+    *linear.EXERCISES,
+    *online.EXERCISES,
+    *online_loss.EXERCISES,
+    *replay.EXERCISES,
+    targets.UPDATE_TARGET,
+    targets.TD_LOSS_WITH_TARGET,
+    *endings.EXERCISES,
+    targets.DOUBLE_Q_TARGET,
+    *prioritized.EXERCISES,
+    *homework.EXERCISES,
+)
+
+
+def catalogue() -> list[tuple[Exercise, tuple[Mistake, ...]]]:
+    """Return every exercise, in the order of the book, with the wrong answers it recognises.
+
+    >>> exercise, mistakes = catalogue()[0]
+    >>> exercise.chapter, exercise.name, mistakes[0].name
+    ('The loop', 'discounted_return', 'no discount')
+    """
+    return [(exercise, exercise.mistakes) for exercise in _EXERCISES]

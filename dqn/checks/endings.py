@@ -1,0 +1,293 @@
+"""Checkers of the chapter `How episodes end`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dqn.checks import _references as right
+from dqn.checks._machinery import (
+    Call,
+    Case,
+    Complaint,
+    Exercise,
+    Mistake,
+    Outcome,
+    as_array,
+    as_items,
+    as_number,
+    as_whole,
+    check,
+)
+
+CHAPTER = "How episodes end"
+
+
+# --- bootstrap_mask -------------------------------------------------------------------------------
+
+
+def _observe_mask(call: Call, terminated: Any, truncated: Any) -> Outcome:
+    mask = as_array(call(terminated, truncated))
+    if not np.isin(mask, (0, 1)).all():
+        raise Complaint("a mask has only two values, 0 and 1 (or False and True).")
+    return {"the mask": mask.astype(np.int64)}
+
+
+def _flags(title: str, *pairs: tuple[int, int]) -> Case:
+    terminated, truncated = np.array(pairs, dtype=bool).reshape(-1, 2).T
+    return Case(title, (terminated.copy(), truncated.copy()))
+
+
+BOOTSTRAP_MASK = Exercise(
+    name="bootstrap_mask",
+    chapter=CHAPTER,
+    arguments=("terminated", "truncated"),
+    reference=right.bootstrap_mask,
+    observe=_observe_mask,
+    cases=(
+        _flags("an episode that goes on", (0, 0)),
+        _flags("an episode that terminates", (1, 0)),
+        _flags("an episode cut off by a time limit", (0, 1)),
+        _flags("an episode that ends on the very step of its time limit", (1, 1)),
+        _flags("five transitions", (0, 1), (1, 1), (0, 0), (1, 0), (0, 1)),
+    ),
+    mistakes=(
+        Mistake(
+            "truncation taken for termination",
+            "your mask stops bootstrapping at a truncation too. A time limit ends the recording, "
+            "not the world: the next state still has a value.",
+            lambda te, tr: ~(te | tr),
+        ),
+        Mistake(
+            "both flags at once",
+            "when both flags are set you bootstrap, as if the time limit undid the termination.",
+            lambda te, tr: ~(te & ~tr),
+        ),
+        Mistake(
+            "only truncation stops it",
+            "you look at `truncated` where `terminated` counts.",
+            lambda _te, tr: ~tr,
+        ),
+        Mistake(
+            "the mask reversed",
+            "the mask is the wrong way round: it should be 1 where you bootstrap.",
+            lambda te, _tr: te,
+        ),
+        Mistake(
+            "nothing stops it",
+            "your mask bootstraps everywhere: after a termination nothing follows.",
+            lambda te, _tr: np.ones(te.shape),
+        ),
+        Mistake(
+            "never",
+            "your mask never bootstraps.",
+            lambda te, _tr: np.zeros(te.shape),
+        ),
+        Mistake(
+            "only where both flags are set",
+            "your mask stops bootstrapping only where both flags are set: `terminated` alone is "
+            "enough.",
+            lambda te, tr: ~(te & tr),
+        ),
+        Mistake(
+            "the episode's end",
+            "your mask is 1 where the episode is over.",
+            lambda te, tr: te | tr,
+        ),
+        Mistake(
+            "both flags are subtracted",
+            "you subtract both flags: a truncation stops bootstrapping too, and where both are set "
+            "your mask is not even 0.",
+            lambda te, tr: 1 - te.astype(int) - tr.astype(int),
+        ),
+        Mistake(
+            "exclusive or",
+            "your mask stops bootstrapping where exactly one flag is set.",
+            lambda te, tr: te == tr,
+        ),
+    ),
+)
+
+
+# --- n_step_transition ----------------------------------------------------------------------------
+
+
+def _observe_n_step(call: Call, *window: Any) -> Outcome:
+    total, discount, steps = as_items(
+        call(*window), 3, "the discounted sum of rewards, the discount, the number of steps"
+    )
+    return {
+        "the number of steps": as_whole(steps, what="as the number of steps your function"),
+        "the discounted sum of rewards": as_number(total, what="as the sum your function"),
+        "the discount": as_number(discount, what="as the discount your function"),
+    }
+
+
+def _n_step(
+    *,
+    end: Callable[[bool, bool], bool] = lambda te, tr: te or tr,
+    zero: Callable[[bool, bool], bool] = lambda te, _tr: te,
+    power: int = 0,
+    gamma_in_sum: bool = True,
+    count: int = 0,
+    drop: int = 0,
+) -> Callable[..., tuple[float, float, int]]:
+    """An n-step transition that goes wrong in one respect."""
+
+    def build(
+        rewards: list[float], terminated: list[bool], truncated: list[bool], gamma: float
+    ) -> tuple[float, float, int]:
+        flags = list(zip(terminated, truncated, strict=True))
+        ends = [i for i, pair in enumerate(flags) if end(*pair)]
+        steps = ends[0] + 1 if ends else len(rewards)
+        kept = rewards[: steps - drop] if ends else rewards
+        total = right.discounted_return(kept, gamma if gamma_in_sum else 1.0)
+        discount = 0.0 if zero(*flags[steps - 1]) else gamma ** (steps + power)
+        return total, discount, steps + count
+
+    return build
+
+
+def _window(title: str, gamma: float, *steps: tuple[float, int, int]) -> Case:
+    rewards = [float(reward) for reward, _, _ in steps]
+    return Case(
+        title,
+        (rewards, [bool(t) for _, t, _ in steps], [bool(t) for _, _, t in steps], gamma),
+    )
+
+
+def _full_length(
+    rewards: list[float], terminated: list[bool], truncated: list[bool], gamma: float
+) -> tuple[float, float, int]:
+    total, discount, steps = right.n_step_transition(rewards, terminated, truncated, gamma)
+    return total, gamma ** len(rewards) if discount else 0.0, steps
+
+
+N_STEP_TRANSITION = Exercise(
+    name="n_step_transition",
+    chapter=CHAPTER,
+    arguments=("rewards", "terminated", "truncated", "gamma"),
+    reference=right.n_step_transition,
+    observe=_observe_n_step,
+    cases=(
+        _window("a window of one step", 0.5, (3, 0, 0)),
+        _window("one step that terminates", 0.5, (3, 1, 0)),
+        _window("one step that is truncated", 0.5, (3, 0, 1)),
+        _window("three steps, the episode goes on", 0.5, (1, 0, 0), (2, 0, 0), (4, 0, 0)),
+        _window("terminated at the second of three", 0.5, (1, 0, 0), (2, 1, 0), (4, 0, 0)),
+        _window("truncated at the second of three", 0.5, (1, 0, 0), (2, 0, 1), (4, 0, 0)),
+        _window(
+            "both flags at the second of four", 0.9, (1, 0, 0), (2, 1, 1), (4, 0, 0), (8, 0, 0)
+        ),
+        _window("the next episode ends in the window too", 0.8, (1, 0, 1), (2, 0, 0), (4, 1, 0)),
+        _window("truncated at the last step", 0.9, (1, 0, 0), (-2, 0, 0), (0, 0, 0), (5, 0, 1)),
+    ),
+    mistakes=(
+        Mistake(
+            "across a truncation",
+            "your sum runs on past a truncation, into rewards of the next episode: either flag "
+            "ends the window.",
+            _n_step(end=lambda te, _tr: te),
+        ),
+        Mistake(
+            "across a termination",
+            "your sum runs on past a termination, into rewards of the next episode: either flag "
+            "ends the window.",
+            _n_step(end=lambda _te, tr: tr),
+        ),
+        Mistake(
+            "across both",
+            "your sum runs on past the episode's end, into rewards of the next episode.",
+            _n_step(end=lambda _te, _tr: False),
+        ),
+        Mistake(
+            "no bootstrapping after a truncation",
+            "your discount is 0 after a truncation: the next state still has a value there.",
+            _n_step(zero=lambda te, tr: te or tr),
+        ),
+        Mistake(
+            "bootstrapping past the end",
+            "your discount is not 0 after a termination: nothing follows it.",
+            _n_step(zero=lambda _te, _tr: False),
+        ),
+        Mistake(
+            "both flags at once",
+            "when both flags are set your discount is not 0: the time limit does not undo the "
+            "termination.",
+            _n_step(zero=lambda te, tr: te and not tr),
+        ),
+        Mistake(
+            "one power too few",
+            "your discount has one power of gamma too few: the next state is `steps` steps away.",
+            _n_step(power=-1),
+        ),
+        Mistake(
+            "one power too many",
+            "your discount has one power of gamma too many: the next state is `steps` steps away.",
+            _n_step(power=1),
+        ),
+        Mistake(
+            "discount of the full window",
+            "your discount has the power of the full window even where the episode ended earlier.",
+            _full_length,
+        ),
+        Mistake(
+            "rewards are not discounted",
+            "your sum does not discount the rewards.",
+            _n_step(gamma_in_sum=False),
+        ),
+        Mistake(
+            "the last reward is missing",
+            "the reward of the step that ends the episode is missing from your sum.",
+            _n_step(drop=1),
+        ),
+        Mistake(
+            "steps off by one",
+            "your number of steps is one too small: the step that ends the episode counts.",
+            _n_step(count=-1),
+        ),
+    ),
+)
+
+
+# --- what students call ---------------------------------------------------------------------------
+
+EXERCISES = (BOOTSTRAP_MASK, N_STEP_TRANSITION)
+
+
+def bootstrap_mask(function: Any) -> None:
+    """Check ``bootstrap_mask(terminated, truncated)``: 1 where the target bootstraps, else 0.
+
+    NumPy arrays of bool, [B]; the mask may be of numbers or of bool.
+
+    Raises:
+        Wrong: If the mask is not right, saying why.
+
+    Chapter: `How episodes end`.
+
+    >>> bootstrap_mask(lambda terminated, truncated: terminated)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ bootstrap_mask: the mask is the wrong way round...
+    """
+    check(BOOTSTRAP_MASK, function)
+
+
+def n_step_transition(function: Any) -> None:
+    """Check ``n_step_transition(rewards, terminated, truncated, gamma)``.
+
+    Three lists of the same length n >= 1, from consecutive steps of an environment; what comes
+    after the first end belongs to another episode. It returns (discounted sum of rewards, discount
+    of the next state's value, number of steps).
+
+    Raises:
+        Wrong: If one of the three is not right, saying why.
+
+    Chapter: `How episodes end`.
+
+    >>> n_step_transition(lambda rewards, terminated, truncated, gamma: sum(rewards))
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ n_step_transition: your function returned a float; it should return 3...
+    """
+    check(N_STEP_TRANSITION, function)

@@ -1,0 +1,610 @@
+"""Checkers of the homework's prioritized replay, in the chapter `Prioritized replay II: how`.
+
+Its buffer is a ``deque`` of tuples (loss, state, action, reward, next_state, terminated).
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dqn.checks import _references as right
+from dqn.checks._machinery import (
+    Call,
+    Case,
+    Complaint,
+    Exercise,
+    Mistake,
+    Outcome,
+    as_array,
+    as_items,
+    check,
+)
+from dqn.checks.replay import (
+    FIELDS,
+    ROWS,
+    draw_statistics,
+    expected_statistics,
+    read_batch,
+    transition,
+)
+
+CHAPTER = "Prioritized replay II: how"
+
+Array = NDArray[Any]
+
+
+def _buffer(losses: list[float], maxlen: int | None = None) -> deque[Any]:
+    return deque(((loss, *transition(i)) for i, loss in enumerate(losses)), maxlen=maxlen)
+
+
+# --- softmax --------------------------------------------------------------------------------------
+
+
+def _plain(powers: Array) -> Array:
+    result: Array = powers / powers.sum()
+    return result
+
+
+SOFTMAX = Exercise(
+    name="softmax",
+    chapter=CHAPTER,
+    arguments=("xs", "temperature"),
+    reference=right.softmax,
+    cases=(
+        Case("a single number", (np.array([3.0]), 1.0)),
+        Case("two equal numbers", (np.array([2.0, 2.0]), 5.0)),
+        Case("temperature 1", (np.array([0.0, 1.0, -1.0]), 1.0)),
+        Case("temperature 10", (np.array([0.0, 10.0, 25.0]), 10.0)),
+        Case("temperature 0.5", (np.array([0.1, 0.7, 0.3, -0.2]), 0.5)),
+        Case("numbers too large for exp", (np.array([1000.0, 999.0, 1001.0]), 1.0)),
+        Case("numbers far below 0", (np.array([-2000.0, -2001.0]), 1.0)),
+    ),
+    mistakes=(
+        Mistake(
+            "too large for exp",
+            "large numbers break it: exp() of a thousand is infinite. A softmax does not change "
+            "when the same number is subtracted from every input, and that is the way out.",
+            lambda xs, temperature: _plain(np.exp(xs / temperature)),
+        ),
+        Mistake(
+            "temperature has no effect",
+            "the temperature has no effect.",
+            lambda xs, _temperature: _plain(np.exp(xs - xs.max())),
+        ),
+        Mistake(
+            "temperature multiplies",
+            "the temperature is the wrong way round: a higher one should make the probabilities "
+            "more equal.",
+            lambda xs, temperature: _plain(np.exp((xs - xs.max()) * temperature)),
+        ),
+        Mistake(
+            "not normalized",
+            "your probabilities do not add up to one.",
+            lambda xs, temperature: np.exp((xs - xs.max()) / temperature),
+        ),
+        Mistake(
+            "the sign",
+            "smaller numbers get the larger probabilities: a sign is wrong.",
+            lambda xs, temperature: _plain(np.exp((xs.min() - xs) / temperature)),
+        ),
+        Mistake(
+            "proportional",
+            "your probabilities are proportional to the numbers themselves, without an "
+            "exponential.",
+            lambda xs, _temperature: _plain(xs),
+        ),
+        Mistake(
+            "logarithms",
+            "your function returns the logarithms of the probabilities.",
+            lambda xs, temperature: np.log(right.softmax(xs, temperature).clip(1e-300)),
+        ),
+        Mistake(
+            "hard maximum",
+            "all the probability is on the largest number: that is the limit of temperature 0.",
+            lambda xs, _temperature: _plain((xs == xs.max()).astype(float)),
+        ),
+    ),
+)
+
+
+# --- sample_prioritized_batch ---------------------------------------------------------------------
+
+
+def _observe_prioritized(
+    call: Call, buffer: deque[Any], n_samples: int, _rng: np.random.Generator
+) -> Outcome:
+    transitions = [stored[1:] for stored in buffer]
+    names = ", ".join(FIELDS)
+    calls = 0
+
+    def draw(rng: np.random.Generator) -> list[int]:
+        nonlocal calls
+        calls += 1
+        function = call if calls <= 3 else call.bare
+        returned = as_items(function(buffer, n_samples, rng), 2, "the batch and the indices")
+        batch = returned[0]
+        if isinstance(batch, (tuple, list)) and len(batch) == 6:
+            raise Complaint(f"the batch should hold five arrays, {names}: the loss stays behind.")
+        numbers = read_batch(as_items(batch, 5, names), n_samples, transitions)
+        indices = as_array(returned[1], lists=True, what="as the indices your function")
+        if not np.array_equal(indices, numbers):
+            raise Complaint(
+                f"the indices are {indices.tolist()}, but the batch holds transitions {numbers}: "
+                "index i should say where row i stands in the buffer."
+            )
+        return numbers
+
+    if len(transitions) == n_samples == 1:
+        return {"the transition drawn": np.array(draw(np.random.default_rng(3)))}
+    return draw_statistics(draw, len(transitions), n_samples, ROWS // n_samples)
+
+
+def _expected_prioritized(buffer: deque[Any], _n_samples: int, _rng: Any) -> Outcome:
+    return expected_statistics(right.softmax([stored[0] for stored in buffer], 1000.0))
+
+
+def _drawn(probabilities: Callable[[Array], Array]) -> Callable[..., Any]:
+    """A sampler with the wrong probabilities of its losses."""
+
+    def sample(buffer: deque[Any], n_samples: int, rng: np.random.Generator) -> Any:
+        p = probabilities(np.array([stored[0] for stored in buffer]))
+        return _gathered(buffer, rng.choice(len(buffer), size=n_samples, p=p))
+
+    return sample
+
+
+def _gathered(buffer: deque[Any], indices: Any) -> tuple[tuple[Array, ...], Array]:
+    columns = zip(*(buffer[int(i)][1:] for i in indices), strict=True)
+    return tuple(np.array(column) for column in columns), np.asarray(indices)
+
+
+def _with_losses(buffer: deque[Any], n_samples: int, rng: np.random.Generator) -> Any:
+    _, indices = right.sample_prioritized_batch(buffer, n_samples, rng)
+    columns = zip(*(buffer[int(i)] for i in indices), strict=True)
+    return tuple(np.array(column) for column in columns), indices
+
+
+def _other_indices(buffer: deque[Any], n_samples: int, rng: np.random.Generator) -> Any:
+    batch, _ = right.sample_prioritized_batch(buffer, n_samples, rng)
+    return batch, np.arange(n_samples)
+
+
+def _other_generator(buffer: deque[Any], n_samples: int, _rng: np.random.Generator) -> Any:
+    return right.sample_prioritized_batch(buffer, n_samples, np.random.default_rng())
+
+
+def _top(buffer: deque[Any], n_samples: int, _rng: np.random.Generator) -> Any:
+    losses = np.array([stored[0] for stored in buffer])
+    return _gathered(buffer, np.argsort(-losses, kind="stable")[:n_samples])
+
+
+def _no_replacement(buffer: deque[Any], n_samples: int, rng: np.random.Generator) -> Any:
+    p = right.softmax([stored[0] for stored in buffer], 1000.0)
+    return _gathered(buffer, rng.choice(len(buffer), size=n_samples, p=p, replace=False))
+
+
+def _no_indices(buffer: deque[Any], n_samples: int, rng: np.random.Generator) -> Any:
+    return right.sample_prioritized_batch(buffer, n_samples, rng)[0]
+
+
+def _sampling(title: str, losses: list[float], n_samples: int) -> Case:
+    arguments = (_buffer(losses, len(losses) + 2), n_samples, np.random.default_rng(0))
+    return Case(title, arguments, {"the losses in replay_buffer": losses, "n_samples": n_samples})
+
+
+SAMPLE_PRIORITIZED_BATCH = Exercise(
+    name="sample_prioritized_batch",
+    chapter=CHAPTER,
+    arguments=("replay_buffer", "n_samples", "rng"),
+    reference=right.sample_prioritized_batch,
+    observe=_observe_prioritized,
+    may_change=frozenset({"rng"}),
+    expected=_expected_prioritized,
+    tolerance=0.1,
+    cases=(
+        _sampling("the only transition of a buffer", [3.0], 1),
+        _sampling("equal losses", [1.0, 1.0, 1.0], 2),
+        _sampling("losses so large that the temperature matters", [0.0, 1500.0, 3000.0], 1),
+        _sampling("one loss far above the others", [500.0, 0.0, 4000.0, 1000.0, 0.0], 3),
+        _sampling("small losses: almost uniform", [0.0, 8.0, 2.0, 1.0], 1),
+    ),
+    mistakes=(
+        Mistake(
+            "uniform",
+            "your batch is drawn uniformly: the losses have no effect.",
+            _drawn(lambda losses: np.full(len(losses), 1 / len(losses))),
+        ),
+        Mistake(
+            "always the largest losses",
+            "your batch is always the transitions with the largest losses: draw by chance, with "
+            "probabilities.",
+            _top,
+        ),
+        Mistake(
+            "proportional to the loss",
+            "your probabilities are proportional to the losses; the exercise asks for their "
+            "softmax.",
+            _drawn(lambda losses: _plain(losses + 1e-9)),
+        ),
+        Mistake(
+            "temperature 1",
+            "your softmax has temperature 1; the homework's is 1000.",
+            _drawn(lambda losses: right.softmax(losses, 1.0)),
+        ),
+        Mistake(
+            "small losses preferred",
+            "transitions with small losses are drawn most: it is the other way round.",
+            _drawn(lambda losses: right.softmax(-losses, 1000.0)),
+        ),
+        Mistake(
+            "without replacement",
+            "no transition comes twice in your batches, so the largest losses get less than their "
+            "share: draw every row anew.",
+            _no_replacement,
+        ),
+        Mistake(
+            "ranks",
+            "you took the softmax of the wrong numbers: it is the losses that count, not their "
+            "order.",
+            _drawn(lambda losses: right.softmax(losses.argsort().argsort(), 1.0)),
+        ),
+        Mistake(
+            "losses in the batch",
+            "the batch should hold five arrays, states, actions, rewards, next_states, terminated: "
+            "the loss stays behind.",
+            _with_losses,
+        ),
+        Mistake(
+            "indices of the batch",
+            "your indices count the rows of the batch; they should say where each row stands in "
+            "the buffer.",
+            _other_indices,
+        ),
+        Mistake(
+            "the indices are missing",
+            "return two things, the batch and the indices: without them no loss can be refreshed.",
+            _no_indices,
+        ),
+        Mistake(
+            "another random generator",
+            "your function does not draw from `rng`: called twice with equal generators it draws "
+            "different batches, and no experiment could be repeated.",
+            _other_generator,
+        ),
+    ),
+)
+
+
+# --- update_batch ---------------------------------------------------------------------------------
+
+
+def _items(buffer: Any) -> Outcome:
+    """What a prioritized buffer holds, item by item.
+
+    Raises:
+        Complaint: If it holds something else than transitions with losses.
+    """
+    names = ", ".join(("loss", *FIELDS))
+    for stored in buffer:
+        if not isinstance(stored, (tuple, list)):
+            raise Complaint(f"the buffer now holds a {type(stored).__name__} among its tuples.")
+        as_items(stored, 6, names)
+    outcome = {"the number of transitions in the buffer": np.array(len(buffer))}
+    try:
+        losses = np.array([float(stored[0]) for stored in buffer])
+    except (TypeError, ValueError):
+        raise Complaint("the first item of each tuple should be its loss, a number.") from None
+    outcome["losses in the buffer"] = losses
+    for i, name in enumerate(FIELDS, start=1):
+        try:
+            outcome[f"{name} in the buffer"] = np.array(
+                [np.asarray(stored[i], dtype=np.float64) for stored in buffer]
+            )
+        except (TypeError, ValueError):
+            raise Complaint(f"the {name} in the buffer are not what they were.") from None
+    return outcome
+
+
+def _observe_refreshed(call: Call, buffer: deque[Any], *rest: Any) -> Outcome:
+    before = list(buffer)
+    returned = call(buffer, *rest)
+    if isinstance(returned, deque) and returned is not buffer and list(buffer) == before:
+        raise Complaint(
+            "your function returns a new buffer and leaves `replay_buffer` as it was: change "
+            "`replay_buffer` itself."
+        )
+    return _items(buffer)
+
+
+def _writer(write: Callable[[deque[Any], int, int, float, tuple[Any, ...]], None]) -> Any:
+    """A wrong update: write(buffer, row, index, loss, items) is called for every row."""
+
+    def update(buffer: deque[Any], indices: Any, batch: Any, losses: Any) -> None:
+        rows = zip(*batch, strict=True)
+        for row, (index, loss, items) in enumerate(zip(indices, losses, rows, strict=True)):
+            write(buffer, row, int(index), float(loss), items)
+
+    return update
+
+
+def _put(buffer: deque[Any], index: int, item: tuple[Any, ...]) -> None:
+    buffer[index] = item
+
+
+def _kept(buffer: deque[Any], index: int, *change: Any) -> None:
+    buffer[index] = (*change, *buffer[index][1:])
+
+
+def _emptied(buffer: deque[Any], _indices: Any, batch: Any, losses: Any) -> None:
+    buffer.clear()
+    buffer.extend(zip(losses, *batch, strict=True))
+
+
+def _refreshing(title: str, losses: list[float], indices: list[int], new: list[float]) -> Case:
+    buffer = _buffer(losses, len(losses) + 1)
+    batch, where = _gathered(buffer, np.array(indices))
+    return Case(
+        title,
+        (buffer, where, batch, np.array(new, dtype=np.float32)),
+        {"the losses in replay_buffer": losses, "indices": indices, "new_losses": new},
+    )
+
+
+UPDATE_BATCH = Exercise(
+    name="update_batch",
+    chapter=CHAPTER,
+    arguments=("replay_buffer", "indices", "batch", "new_losses"),
+    reference=right.update_batch,
+    observe=_observe_refreshed,
+    may_change=frozenset({"replay_buffer"}),
+    cases=(
+        _refreshing("the only transition", [1.0], [0], [5.0]),
+        _refreshing("one of three", [1.0, 2.0, 3.0], [1], [0.25]),
+        _refreshing("two of four, not in order", [1.0, 2.0, 3.0, 4.0], [3, 0], [9.0, 7.0]),
+        _refreshing("one transition twice", [1.0, 2.0, 3.0, 4.0], [2, 1, 2], [8.0, 6.0, 8.0]),
+    ),
+    mistakes=(
+        Mistake(
+            "the first rows of the buffer",
+            "you wrote to the first places of the buffer; `indices` says where each row stands.",
+            _writer(lambda buffer, row, _i, loss, items: _put(buffer, row, (loss, *items))),
+        ),
+        Mistake(
+            "the old loss stays",
+            "the losses are the same after the call as before.",
+            lambda _buffer, _indices, _batch, _losses: None,
+        ),
+        Mistake(
+            "only the first",
+            "only the first transition of the batch is refreshed.",
+            lambda buffer, indices, batch, losses: right.update_batch(
+                buffer, indices[:1], tuple(x[:1] for x in batch), losses[:1]
+            ),
+        ),
+        Mistake(
+            "only the last",
+            "only the last transition of the batch is refreshed.",
+            lambda buffer, indices, batch, losses: right.update_batch(
+                buffer, indices[-1:], tuple(x[-1:] for x in batch), losses[-1:]
+            ),
+        ),
+        Mistake(
+            "appended",
+            "the batch is stored a second time; refresh the losses of the transitions that are "
+            "there.",
+            _writer(lambda buffer, _row, _i, loss, items: buffer.append((loss, *items))),
+        ),
+        Mistake(
+            "added to the old loss",
+            "you added the new loss to the old one; it replaces it.",
+            _writer(lambda buffer, _row, i, loss, _items: _kept(buffer, i, loss + buffer[i][0])),
+        ),
+        Mistake(
+            "the loss at the end",
+            "the loss is the first item of a stored tuple, not the last.",
+            _writer(lambda buffer, _row, i, loss, items: _put(buffer, i, (*items, loss))),
+        ),
+        Mistake(
+            "only the loss is left",
+            "you replaced the whole transition by its loss.",
+            _writer(lambda buffer, _row, i, loss, _items: _put(buffer, i, (loss,))),
+        ),
+        Mistake(
+            "rows mixed up",
+            "the losses arrive in the wrong order: row i of the batch has new_losses[i].",
+            lambda buffer, indices, batch, losses: right.update_batch(
+                buffer, indices, batch, losses[::-1]
+            ),
+        ),
+        Mistake(
+            "the buffer is emptied",
+            "the rest of the buffer is gone.",
+            _emptied,
+        ),
+    ),
+)
+
+
+# --- sort_replay_buffer ---------------------------------------------------------------------------
+
+
+def _observe_sorted(call: Call, buffer: deque[Any]) -> Outcome:
+    returned = call(buffer)
+    if returned is None:
+        raise Complaint("your function returned None: return the sorted buffer.")
+    if not isinstance(returned, deque):
+        raise Complaint(
+            f"your function returned a {type(returned).__name__}: the next transition could not "
+            "push out the oldest. Return a deque."
+        )
+    maxlen = -1 if returned.maxlen is None else returned.maxlen
+    outcome = {"maxlen of the sorted buffer": np.array(maxlen), **_items(returned)}
+    losses = outcome["losses in the buffer"]
+    # The order among equal losses is nobody's business: put it right before it is compared.
+    order = np.lexsort((outcome["rewards in the buffer"], losses))
+    in_place = np.array_equal(losses, losses[order])
+    if in_place:
+        for name in FIELDS:
+            key = f"{name} in the buffer"
+            outcome[key] = outcome[key][order]
+    return outcome
+
+
+def _ordered(key: Callable[[Any], Any], *, reverse: bool = False) -> Callable[..., deque[Any]]:
+    return lambda buffer: deque(sorted(buffer, key=key, reverse=reverse), maxlen=buffer.maxlen)
+
+
+def _only_losses(buffer: deque[Any]) -> deque[Any]:
+    losses = sorted(stored[0] for stored in buffer)
+    pairs = zip(losses, buffer, strict=True)
+    return deque(((loss, *stored[1:]) for loss, stored in pairs), maxlen=buffer.maxlen)
+
+
+def _sorting(title: str, losses: list[float], maxlen: int | None) -> Case:
+    buffer = _buffer(losses, maxlen)
+    return Case(title, (buffer,), {"the losses in replay_buffer": losses, "its maxlen": maxlen})
+
+
+SORT_REPLAY_BUFFER = Exercise(
+    name="sort_replay_buffer",
+    chapter=CHAPTER,
+    arguments=("replay_buffer",),
+    reference=right.sort_replay_buffer,
+    observe=_observe_sorted,
+    may_change=frozenset({"replay_buffer"}),
+    cases=(
+        _sorting("a single transition", [1.0], 4),
+        _sorting("two transitions", [2.0, 1.0], 2),
+        _sorting("four transitions, and room for more", [3.0, 0.5, 2.0, 1.0], 6),
+        _sorting("two equal losses", [2.0, 5.0, 2.0], 3),
+        _sorting("sorted already", [1.0, 2.0, 3.0], 5),
+        _sorting("a buffer without a limit", [4.0, 0.0, 1.0], None),
+    ),
+    mistakes=(
+        Mistake(
+            "the largest loss first",
+            "the largest loss comes first, so that the next transition pushes out the one with the "
+            "most to teach.",
+            _ordered(lambda stored: stored[0], reverse=True),
+        ),
+        Mistake(
+            "maxlen is lost",
+            "the sorted buffer has no maxlen: it would grow without end.",
+            lambda buffer: deque(sorted(buffer, key=lambda stored: stored[0])),
+        ),
+        Mistake(
+            "maxlen is what it holds now",
+            "the sorted buffer's maxlen is the number of transitions it holds now: it could never "
+            "grow again.",
+            lambda buffer: deque(sorted(buffer, key=lambda stored: stored[0]), maxlen=len(buffer)),
+        ),
+        Mistake(
+            "equal losses break it",
+            "two equal losses break it: whole tuples are compared then, down to their states. "
+            "Compare the losses only.",
+            lambda buffer: deque(sorted(buffer), maxlen=buffer.maxlen),
+        ),
+        Mistake(
+            "not sorted",
+            "the buffer is in the same order as before.",
+            lambda buffer: buffer,
+        ),
+        Mistake(
+            "only the losses are sorted",
+            "the losses are sorted, but not the transitions they belong to.",
+            _only_losses,
+        ),
+        Mistake(
+            "a list",
+            "your function returned a list: the next transition could not push out the oldest. "
+            "Return a deque.",
+            lambda buffer: sorted(buffer, key=lambda stored: stored[0]),
+        ),
+        Mistake(
+            "the largest is dropped",
+            "a transition is lost in sorting.",
+            lambda buffer: deque(
+                sorted(buffer, key=lambda stored: stored[0])[: max(len(buffer) - 1, 1)],
+                maxlen=buffer.maxlen,
+            ),
+        ),
+    ),
+)
+
+
+# --- what students call ---------------------------------------------------------------------------
+
+EXERCISES = (SOFTMAX, SAMPLE_PRIORITIZED_BATCH, UPDATE_BATCH, SORT_REPLAY_BUFFER)
+
+
+def softmax(function: Any) -> None:
+    """Check ``softmax(xs, temperature)``; ``xs`` is a NumPy array [N], as is the result.
+
+    Raises:
+        Wrong: If a probability is not right, saying why.
+
+    Chapter: `Prioritized replay II: how`.
+
+    >>> softmax(lambda xs, temperature: xs / xs.sum())
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ softmax: your probabilities are proportional to the numbers themselves...
+    """
+    check(SOFTMAX, function)
+
+
+def sample_prioritized_batch(function: Any) -> None:
+    """Check ``sample_prioritized_batch(replay_buffer, n_samples, rng) -> (batch, indices)``.
+
+    Probabilities are the softmax of the losses at the homework's temperature, 1000. The batch is
+    five arrays, states, actions, rewards, next states and terminated; ``indices`` [n_samples] says
+    where its rows stand in the buffer. Rows are drawn with replacement.
+
+    Raises:
+        Wrong: If rows are no transitions, or some are drawn too often.
+
+    Chapter: `Prioritized replay II: how`.
+
+    >>> sample_prioritized_batch(lambda replay_buffer, n_samples, rng: None)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ sample_prioritized_batch: your function returned None...
+    """
+    check(SAMPLE_PRIORITIZED_BATCH, function)
+
+
+def update_batch(function: Any) -> None:
+    """Check ``update_batch(replay_buffer, indices, batch, new_losses)``, which works in place.
+
+    Raises:
+        Wrong: If the buffer does not hold the new losses afterwards, and all else as before.
+
+    Chapter: `Prioritized replay II: how`.
+
+    >>> update_batch(lambda replay_buffer, indices, batch, new_losses: None)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ update_batch: the losses are the same after the call as before...
+    """
+    check(UPDATE_BATCH, function)
+
+
+def sort_replay_buffer(function: Any) -> None:
+    """Check ``sort_replay_buffer(replay_buffer)``, which returns a ``deque``, smallest loss first.
+
+    Its ``maxlen`` is that of the buffer; whether the buffer itself changes does not matter.
+
+    Raises:
+        Wrong: If it is not sorted, or lost something on the way.
+
+    Chapter: `Prioritized replay II: how`.
+
+    >>> sort_replay_buffer(lambda replay_buffer: sorted(replay_buffer, key=lambda t: t[0]))
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ sort_replay_buffer: your function returned a list...
+    """
+    check(SORT_REPLAY_BUFFER, function)

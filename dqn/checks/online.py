@@ -1,0 +1,462 @@
+"""Checkers of the chapter `A network that learns online`: the network and the action."""
+
+import copy
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dqn.checks import _references as right
+from dqn.checks._machinery import (
+    Call,
+    Case,
+    Complaint,
+    Exercise,
+    Mistake,
+    Outcome,
+    as_array,
+    as_whole,
+    check,
+    floats,
+    not_a,
+)
+
+CHAPTER = "A network that learns online"
+
+
+# --- create_network -------------------------------------------------------------------------------
+
+
+def _observe_network(
+    call: Call, input_dim: int, hidden_dims: list[int], output_dim: int
+) -> Outcome:
+    """The layers' sizes, and the outputs once every linear layer holds known weights."""
+    network = call(input_dim, hidden_dims, output_dim)
+    if isinstance(network, type):
+        raise Complaint("your function returned a class: return a network made from it.")
+    if not isinstance(network, nn.Module):
+        raise Complaint(not_a(network, "a torch network, an nn.Module", "your function"))
+    network.eval()
+    rng = np.random.default_rng(0)
+    states = floats(rng.normal(size=(6, input_dim)))
+    for weights in network.parameters():
+        states = states.to(weights.dtype)
+    with torch.no_grad():
+        layers = _linear_layers(network, states)
+        for layer in layers:
+            for parameter in (layer.weight, layer.bias):
+                if parameter is not None:
+                    parameter.copy_(floats(rng.normal(size=parameter.shape)))
+        outputs = as_array(network(states), what="your network")
+    return {
+        "the layers' sizes, one (inputs, outputs) a row": np.array(
+            [(layer.in_features, layer.out_features) for layer in layers]
+        ),
+        "what the network returns": outputs,
+    }
+
+
+def _linear_layers(network: nn.Module, states: Tensor) -> list[nn.Linear]:
+    """The linear layers in the order in which ``network(states)`` uses them."""
+    used: list[nn.Linear] = []
+
+    def note(module: nn.Module, _inputs: Any, _output: Any) -> None:
+        if isinstance(module, nn.Linear):
+            used.append(module)
+
+    hook = nn.modules.module.register_module_forward_hook(note)
+    try:
+        network(states)
+    finally:
+        hook.remove()
+    registered = set(network.modules())
+    if not used:
+        raise Complaint("your network calls no nn.Linear layer.")
+    if any(layer not in registered for layer in used):
+        raise Complaint(
+            "torch does not see all of your layers: those kept in a plain Python list are not "
+            "among the network's parameters, and an optimizer would not train them."
+        )
+    if len(set(used)) < len(used):
+        raise Complaint("one linear layer is used twice: every layer needs weights of its own.")
+    return used
+
+
+def _chain(sizes: Sequence[int], *activations: Callable[[], nn.Module]) -> nn.Module:
+    layers: list[nn.Module] = []
+    for left, following in pairwise(sizes):
+        layers.append(nn.Linear(left, following))
+        layers += [activation() for activation in activations]
+    return nn.Sequential(*layers[: len(layers) - len(activations)])
+
+
+class _Unregistered(nn.Module):
+    """A network whose hidden layers torch does not see."""
+
+    def __init__(self, sizes: Sequence[int]):
+        super().__init__()
+        self.hidden = [nn.Linear(a, b) for a, b in pairwise(sizes[:-1])]
+        self.last = nn.Linear(sizes[-2], sizes[-1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.hidden:
+            x = torch.relu(layer(x))
+        return self.last(x)  # type: ignore[no-any-return]
+
+
+def _after_output(last: Callable[[], nn.Module]) -> Callable[[int, list[int], int], nn.Module]:
+    return lambda i, hidden, o: nn.Sequential(_chain([i, *hidden, o], nn.ReLU), last())
+
+
+def _no_bias(i: int, hidden: list[int], o: int) -> nn.Module:
+    network = _chain([i, *hidden, o], nn.ReLU)
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear):
+            layer.register_parameter("bias", None)
+    return network
+
+
+CREATE_NETWORK = Exercise(
+    name="create_network",
+    chapter=CHAPTER,
+    arguments=("input_dim", "hidden_dims", "output_dim"),
+    reference=right.create_network,
+    observe=_observe_network,
+    cases=(
+        Case("no hidden layer", (3, [], 2)),
+        Case("one hidden layer of a single unit", (2, [1], 3)),
+        Case("two hidden layers", (4, [6, 6], 2)),
+        Case("three hidden layers of different sizes", (1, [5, 3, 7], 4)),
+    ),
+    mistakes=(
+        Mistake(
+            "ReLU after the output",
+            "there is a ReLU after the last layer, so no Q-value can ever be negative.",
+            _after_output(nn.ReLU),
+        ),
+        Mistake(
+            "softmax after the output",
+            "there is a softmax after the last layer. Q-values are returns, not probabilities: "
+            "nothing makes them positive or sum to one.",
+            _after_output(lambda: nn.Softmax(dim=-1)),
+        ),
+        Mistake(
+            "tanh after the output",
+            "there is a tanh after the last layer: Q-values are not confined to (-1, 1).",
+            _after_output(nn.Tanh),
+        ),
+        Mistake(
+            "no activation",
+            "there is nothing between the linear layers, and a chain of linear layers is just one "
+            "linear function.",
+            lambda i, hidden, o: _chain([i, *hidden, o]),
+        ),
+        Mistake(
+            "another activation",
+            "between the layers there is a tanh; the exercise asks for ReLU.",
+            lambda i, hidden, o: _chain([i, *hidden, o], nn.Tanh),
+        ),
+        Mistake(
+            "another activation",
+            "between the layers there is a sigmoid; the exercise asks for ReLU.",
+            lambda i, hidden, o: _chain([i, *hidden, o], nn.Sigmoid),
+        ),
+        Mistake(
+            "only the first hidden layer",
+            "only the first entry of hidden_dims becomes a layer; the list can have any length.",
+            lambda i, hidden, o: _chain([i, *hidden[:1], o], nn.ReLU),
+        ),
+        Mistake(
+            "only the last hidden layer",
+            "only the last entry of hidden_dims becomes a layer; the list can have any length.",
+            lambda i, hidden, o: _chain([i, *hidden[-1:], o], nn.ReLU),
+        ),
+        Mistake(
+            "always two hidden layers",
+            "your network is written for exactly two hidden layers; hidden_dims can have any "
+            "length, zero included.",
+            lambda i, hidden, o: _chain([i, hidden[0], hidden[1], o], nn.ReLU),
+        ),
+        Mistake(
+            "at least one hidden layer",
+            "an empty hidden_dims breaks it: then a single linear layer leads from the input to "
+            "the output.",
+            lambda i, hidden, o: _chain([i, hidden[0], *hidden[1:], o], nn.ReLU),
+        ),
+        Mistake(
+            "the output layer is missing",
+            "the last layer, the one with output_dim outputs, is missing.",
+            lambda i, hidden, _o: nn.Sequential(_chain([i, *hidden], nn.ReLU), nn.ReLU()),
+        ),
+        Mistake(
+            "an extra hidden layer",
+            "there is one layer too many: hidden_dims lists every hidden layer.",
+            lambda i, hidden, o: _chain([i, *hidden, *(hidden[-1:] or [o]), o], nn.ReLU),
+        ),
+        Mistake(
+            "hidden sizes reversed",
+            "the hidden layers are in the reverse order.",
+            lambda i, hidden, o: _chain([i, *hidden[::-1], o], nn.ReLU),
+        ),
+        Mistake(
+            "layers in a plain list",
+            "torch does not see all of your layers: those kept in a plain Python list are not "
+            "among the network's parameters, and an optimizer would not train them.",
+            lambda i, hidden, o: _Unregistered([i, *hidden, o]),
+        ),
+        Mistake("no bias", "the linear layers have no bias; leave it at its default.", _no_bias),
+    ),
+)
+
+
+# --- select_action_eps_greedy ---------------------------------------------------------------------
+
+DRAWS = 1500
+
+
+class _Rows(nn.Module):
+    """Q-values read from a table by the state's one-hot vector; remembers if a graph was built."""
+
+    def __init__(self, q: list[list[float]]):
+        super().__init__()
+        self.q = nn.Parameter(floats(q))
+        self.built_graph = False
+
+    def forward(self, states: Tensor) -> Tensor:
+        self.built_graph = self.built_graph or torch.is_grad_enabled()
+        return states @ self.q
+
+
+def _observe_selection(
+    call: Call, network: _Rows, state: Any, epsilon: float, rng: np.random.Generator
+) -> Outcome:
+    """How often each action is chosen, and whether the generator alone decides."""
+    twin = np.random.default_rng(7)
+    as_whole(call(network, state, epsilon, rng))
+    draws = DRAWS if epsilon > 0 else 20
+    actions = [call.bare(network, state, epsilon, rng) for _ in range(draws)]
+    again = [
+        [call.bare(network, state, epsilon, generator) for _ in range(40)]
+        for generator in (twin, np.random.default_rng(7))
+    ]
+    for action in actions:
+        as_whole(action)
+    count = network.q.shape[1]
+    if epsilon > 0 and len(set(map(int, actions))) == 1:
+        raise Complaint(
+            f"with epsilon = {epsilon:g}, all {draws} calls chose action {actions[0]}. Does each "
+            "call draw anew from `rng`?"
+        )
+    if not all(0 <= action < count for action in actions):
+        raise Complaint(
+            f"your function returned action {next(a for a in actions if not 0 <= a < count)}; "
+            f"this network has {count} actions, numbered from 0."
+        )
+    return {
+        "how often each action is chosen": np.bincount(actions, minlength=count) / draws,
+        "the same generator gives the same actions": np.array(again[0] == again[1]),
+    }
+
+
+def _expected_selection(network: _Rows, state: Any, epsilon: float, _rng: Any) -> Outcome:
+    q = _q(network, state)
+    frequencies = np.full(len(q), epsilon / len(q))
+    frequencies[int(q.argmax())] += 1 - epsilon
+    return {
+        "how often each action is chosen": frequencies,
+        "the same generator gives the same actions": np.array(True),
+    }
+
+
+def _q(network: nn.Module, state: Any) -> Tensor:
+    with torch.no_grad():
+        q: Tensor = network(torch.as_tensor(state, dtype=torch.float32))
+    return q
+
+
+def _other_generator(network: nn.Module, state: Any, epsilon: float, _rng: Any) -> int:
+    return right.select_action_eps_greedy(network, state, epsilon, np.random.default_rng())
+
+
+def _reversed(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+    return right.select_action_eps_greedy(network, state, 1 - epsilon, rng)
+
+
+def _never_best(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+    q = _q(network, state)
+    best = int(q.argmax())
+    if rng.random() < epsilon:
+        return int(rng.choice([a for a in range(len(q)) if a != best]))
+    return best
+
+
+def _worst(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+    q = _q(network, state)
+    return int(rng.integers(len(q))) if rng.random() < epsilon else int(q.argmin())
+
+
+def _two_actions(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+    q = _q(network, state)
+    return int(rng.integers(2)) if rng.random() < epsilon else int(q.argmax())
+
+
+def _last_never(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+    q = _q(network, state)
+    return int(rng.integers(len(q) - 1)) if rng.random() < epsilon else int(q.argmax())
+
+
+def _sampled(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+    q = _q(network, state)
+    if rng.random() < epsilon:
+        p = torch.softmax(q.double(), dim=-1).numpy()
+        return int(rng.choice(len(q), p=p / p.sum()))
+    return int(q.argmax())
+
+
+def _same_draw(network: nn.Module, state: Any, epsilon: float, _rng: Any) -> int:
+    return right.select_action_eps_greedy(network, state, epsilon, np.random.default_rng(3))
+
+
+_NETWORK = _Rows([[0.5, -1.0, 2.0, 1.0], [-3.0, -2.0, -4.0, -5.0]])
+
+
+def _selection(title: str, row: int, epsilon: float) -> Case:
+    state = np.eye(2, dtype=np.float32)[row]
+    q = _NETWORK.q.detach()[row]
+    return Case(
+        title,
+        (_NETWORK, state, epsilon, np.random.default_rng(11)),
+        {"network(state)": q, "epsilon": epsilon},
+    )
+
+
+SELECT_ACTION = Exercise(
+    name="select_action_eps_greedy",
+    chapter=CHAPTER,
+    arguments=("network", "state", "epsilon", "rng"),
+    reference=right.select_action_eps_greedy,
+    observe=_observe_selection,
+    may_change=frozenset({"rng"}),
+    expected=_expected_selection,
+    tolerance=0.06,  # five standard deviations of a frequency
+    cases=(
+        _selection("epsilon = 0: nothing is left to chance", 0, 0.0),
+        _selection("epsilon = 0 and every Q-value negative", 1, 0.0),
+        _selection("epsilon = 1: every action is equally likely", 0, 1.0),
+        _selection("epsilon = 0.4", 1, 0.4),
+    ),
+    mistakes=(
+        Mistake(
+            "epsilon reversed",
+            "epsilon and 1 - epsilon are exchanged: epsilon is the probability of a random action.",
+            _reversed,
+        ),
+        Mistake(
+            "always greedy",
+            "your function never explores: the action is the best one whatever epsilon is.",
+            lambda network, state, _epsilon, _rng: int(_q(network, state).argmax()),
+        ),
+        Mistake(
+            "always random",
+            "your function never exploits: the action is random whatever epsilon is.",
+            lambda network, state, _epsilon, rng: int(rng.integers(len(_q(network, state)))),
+        ),
+        Mistake(
+            "the worst action",
+            "the greedy branch takes the action with the smallest Q-value.",
+            _worst,
+        ),
+        Mistake(
+            "the random action is never the best one",
+            "the random branch leaves out the best action; a random action is any of them.",
+            _never_best,
+        ),
+        Mistake(
+            "only two actions are explored",
+            "the random branch draws among two actions only: not every environment has two.",
+            _two_actions,
+        ),
+        Mistake(
+            "the last action is never explored",
+            "the random branch never draws the last action: mind whether the end of the range "
+            "belongs to it.",
+            _last_never,
+        ),
+        Mistake(
+            "exploring by softmax",
+            "the random branch prefers actions with larger Q-values; here every action is equally "
+            "likely.",
+            _sampled,
+        ),
+        Mistake(
+            "another random generator",
+            "your function does not draw from `rng`: called twice with equal generators it "
+            "behaves differently, and no experiment could be repeated.",
+            _other_generator,
+        ),
+        Mistake(
+            "a generator made anew",
+            "every call draws the same number: a generator with a fixed seed is made inside the "
+            "function. Draw from `rng`.",
+            _same_draw,
+        ),
+        Mistake(
+            "the best Q-value instead of its action",
+            "your function returns the largest Q-value; the action is where it stands.",
+            lambda network, state, _epsilon, _rng: float(_q(network, state).max()),
+        ),
+    ),
+)
+
+
+# --- what students call ---------------------------------------------------------------------------
+
+EXERCISES = (CREATE_NETWORK, SELECT_ACTION)
+
+
+def create_network(function: Any) -> None:
+    """Check ``create_network(input_dim, hidden_dims, output_dim) -> nn.Module``.
+
+    Linear layers with a ReLU between each two; ``hidden_dims`` is a list of any length. A class
+    derived from ``nn.Module`` that takes these arguments is as welcome as a function.
+
+    Raises:
+        Wrong: If the network is not the one asked for, saying why.
+
+    Chapter: `A network that learns online`.
+
+    >>> from torch import nn
+    >>> create_network(lambda input_dim, hidden_dims, output_dim: nn.Linear(input_dim, output_dim))
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ create_network: the result of the case below is not right...
+    """
+    check(CREATE_NETWORK, function)
+
+
+def select_action_eps_greedy(function: Any) -> None:
+    """Check ``select_action_eps_greedy(network, state, epsilon, rng) -> int``.
+
+    ``state`` is a float32 NumPy array [obs], as an environment returns it; ``rng`` a NumPy
+    ``Generator``, the only source of chance. Frequencies are compared over 1500 draws.
+
+    Raises:
+        Wrong: If an action is chosen too often or too seldom, or the answer is no action.
+
+    Chapter: `A network that learns online`.
+
+    >>> select_action_eps_greedy(lambda network, state, epsilon, rng: 1.5)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ select_action_eps_greedy: your function returned 1.5, a float; an int ...
+    """
+    check(SELECT_ACTION, function)
+    network, state, _, rng = copy.deepcopy(SELECT_ACTION.cases[0].arguments)
+    function(network, state, 0.0, rng)
+    if network.built_graph:
+        print(  # noqa: T201
+            "  A hint: it builds a graph that nobody needs. Under torch.no_grad() it is quicker."
+        )

@@ -1,0 +1,588 @@
+"""Checkers of the chapter `Experience replay`."""
+
+from collections import Counter, deque
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dqn.checks import _references as right
+from dqn.checks._machinery import (
+    Call,
+    Case,
+    Complaint,
+    Exercise,
+    Mistake,
+    Outcome,
+    as_array,
+    as_items,
+    check,
+)
+
+CHAPTER = "Experience replay"
+
+FIELDS = ("states", "actions", "rewards", "next_states", "terminated")
+
+
+def transition(number: int) -> tuple[Any, ...]:
+    """A transition whose five items all tell its number."""
+    state = np.array([number, -number], dtype=np.float32)
+    next_state = np.array([100 + number, number], dtype=np.float32)
+    return state, number % 3, 10.0 * number, next_state, number % 2 == 1
+
+
+# --- store ----------------------------------------------------------------------------------------
+
+
+def _observe_store(call: Call, buffer: deque[Any], *items: Any) -> Outcome:
+    """What the buffer holds afterwards, item by item."""
+    call(buffer, *items)
+    for stored in buffer:
+        if not isinstance(stored, (tuple, list)):
+            raise Complaint(
+                f"the buffer now holds a {type(stored).__name__}: each of its items should be one "
+                "tuple (state, action, reward, next_state, terminated)."
+            )
+        as_items(stored, 5, "state, action, reward, next_state, terminated")
+    outcome = {"the number of transitions in the buffer": np.array(len(buffer))}
+    for i, name in enumerate(FIELDS):
+        try:
+            outcome[f"{name} in the buffer"] = np.array(
+                [np.asarray(stored[i]) for stored in buffer]
+            )
+        except ValueError:
+            raise Complaint(f"the {name} in the buffer have different shapes.") from None
+    return outcome
+
+
+def _storing(title: str, size: int, maxlen: int | None, terminated: bool, truncated: bool) -> Case:
+    buffer = deque((transition(i) for i in range(size)), maxlen=maxlen)
+    state, action, reward, next_state, _ = transition(9)
+    return Case(title, (buffer, state, action, reward, next_state, terminated, truncated))
+
+
+def _storer(
+    pick: Callable[[Any, Any, Any, Any, Any, Any], tuple[Any, ...]],
+) -> Callable[..., None]:
+    return lambda buffer, *items: buffer.append(pick(*items))
+
+
+def _cleared(buffer: deque[Any], *items: Any) -> None:
+    buffer.clear()
+    right.store(buffer, *items)
+
+
+def _unless_full(buffer: deque[Any], *items: Any) -> None:
+    if len(buffer) != buffer.maxlen:
+        right.store(buffer, *items)
+
+
+def _unless_terminated(buffer: deque[Any], *items: Any) -> None:
+    if not items[4]:
+        right.store(buffer, *items)
+
+
+STORE = Exercise(
+    name="store",
+    chapter=CHAPTER,
+    arguments=(
+        "replay_buffer", "state", "action", "reward", "next_state", "terminated", "truncated",
+    ),
+    reference=right.store,
+    observe=_observe_store,
+    may_change=frozenset({"replay_buffer"}),
+    cases=(
+        _storing("an empty buffer", 0, 4, False, False),
+        _storing("the last step of an episode", 0, 4, True, False),
+        _storing("an episode cut off by a time limit", 0, 4, False, True),
+        _storing("an episode that ends on the very step of its time limit", 0, 4, True, True),
+        _storing("a buffer with two transitions", 2, 4, False, False),
+        _storing("a full buffer", 3, 3, False, False),
+        _storing("a buffer without a limit", 2, None, True, False),
+    ),
+    mistakes=(
+        Mistake(
+            "truncation stored as termination",
+            "a truncated episode is stored as terminated. A time limit is no end of the world: "
+            "the next state still has a value.",
+            _storer(lambda s, a, r, n, te, tr: (s, a, r, n, te or tr)),
+        ),
+        Mistake(
+            "terminated and not truncated",
+            "when both flags are set, the end is stored as if the episode went on: `terminated` "
+            "alone decides.",
+            _storer(lambda s, a, r, n, te, tr: (s, a, r, n, te and not tr)),
+        ),
+        Mistake(
+            "truncated instead of terminated",
+            "you stored `truncated` where `terminated` belongs.",
+            _storer(lambda s, a, r, n, _te, tr: (s, a, r, n, tr)),
+        ),
+        Mistake(
+            "the flag reversed",
+            "the stored flag is the wrong way round: it should say that the episode has "
+            "terminated.",
+            _storer(lambda s, a, r, n, te, _tr: (s, a, r, n, not te)),
+        ),
+        Mistake(
+            "the next state is the state",
+            "you stored the state twice, and the next state not at all.",
+            _storer(lambda s, a, r, _n, te, _tr: (s, a, r, s, te)),
+        ),
+        Mistake(
+            "states exchanged",
+            "the state and the next state have changed places.",
+            _storer(lambda s, a, r, n, te, _tr: (n, a, r, s, te)),
+        ),
+        Mistake(
+            "action and reward exchanged",
+            "the action and the reward have changed places.",
+            _storer(lambda s, a, r, n, te, _tr: (s, r, a, n, te)),
+        ),
+        Mistake(
+            "nothing is stored",
+            "the buffer is the same after the call as before: change the buffer you are given, "
+            "not a copy and not the local name.",
+            lambda _buffer, *_items: None,
+        ),
+        Mistake(
+            "at the wrong end",
+            "the new transition is at the left end of the buffer: there the oldest one belongs.",
+            lambda buffer, s, a, r, n, te, _tr: buffer.appendleft((s, a, r, n, te)),
+        ),
+        Mistake(
+            "five loose items",
+            "the buffer now holds the parts of the transition one by one; store one tuple.",
+            lambda buffer, s, a, r, n, te, _tr: buffer.extend((s, a, r, n, te)),
+        ),
+        Mistake(
+            "six items",
+            "each transition should be stored as five items.",
+            _storer(lambda s, a, r, n, te, tr: (s, a, r, n, te, tr)),
+        ),
+        Mistake(
+            "stored twice",
+            "the transition is stored twice.",
+            lambda buffer, s, a, r, n, te, _tr: buffer.extend(((s, a, r, n, te), (s, a, r, n, te))),
+        ),
+        Mistake(
+            "ends are not stored",
+            "the last transition of an episode is not stored: it is the one that anchors all "
+            "the others.",
+            _unless_terminated,
+        ),
+        Mistake(
+            "not when full",
+            "a full buffer takes nothing new: it should forget its oldest transition instead.",
+            _unless_full,
+        ),
+        Mistake("the past is forgotten", "everything stored before is gone.", _cleared),
+    ),
+)  # fmt: skip
+
+
+# --- sample_batch ---------------------------------------------------------------------------------
+
+
+def read_batch(
+    batch: tuple[Any, ...], n_samples: int, transitions: list[tuple[Any, ...]]
+) -> list[int]:
+    """Return which of the ``transitions`` are the rows of a batch of five arrays.
+
+    Raises:
+        Complaint: If the batch does not consist of such rows.
+    """
+    arrays = []
+    for name, values in zip(FIELDS, batch, strict=True):
+        if isinstance(values, (list, tuple)):
+            raise Complaint(f"the {name} are a {type(values).__name__}; return an array.")
+        array = as_array(values, what=f"for the {name} your function")
+        shape = (n_samples, *np.shape(transitions[0][FIELDS.index(name)]))
+        if array.shape != shape:
+            raise Complaint(f"the {name} have shape {array.shape}, expected {shape}.")
+        arrays.append(array)
+    known = {_key(t): i for i, t in enumerate(transitions)}
+    numbers = []
+    for row in zip(*arrays, strict=True):
+        if _key(row) not in known:
+            raise Complaint(_not_a_transition(row, transitions))
+        numbers.append(known[_key(row)])
+    return numbers
+
+
+def _key(row: tuple[Any, ...]) -> tuple[bytes, ...]:
+    return tuple(np.asarray(item, dtype=np.float32).tobytes() for item in row)
+
+
+def _not_a_transition(row: tuple[Any, ...], known: list[tuple[Any, ...]]) -> str:
+    if any(np.array_equal(row[0], t[3]) and np.array_equal(row[3], t[0]) for t in known):
+        return "the states and the next states have changed places."
+    if any(np.array_equal(row[0], row[3]) and np.array_equal(row[0], t[0]) for t in known):
+        return "the next states are the states again."
+    if any(np.array_equal(row[0], t[0]) and np.array_equal(row[2], t[2]) for t in known):
+        return (
+            "the items of one row do not belong together: a row starts with the state of a "
+            "transition and does not go on with the rest of it."
+        )
+    return (
+        "the items of one row do not belong together: draw transitions, and not their states, "
+        "actions and rewards each on its own."
+    )
+
+
+ROWS = 600
+
+
+def draw_statistics(
+    draw: Callable[[np.random.Generator], list[int]], size: int, n_samples: int, batches: int
+) -> Outcome:
+    """How often each transition is drawn, and whether chance is where it should be."""
+    rng = np.random.default_rng(5)
+    drawn = [draw(rng) for _ in range(batches)]
+    again = [
+        [draw(generator) for _ in range(10)]
+        for generator in (np.random.default_rng(6), np.random.default_rng(6))
+    ]
+    if len(set(map(tuple, drawn))) == 1:
+        raise Complaint(
+            f"{batches} batches were all the same, {drawn[0]} counted from the oldest: does each "
+            "call draw anew from `rng`?"
+        )
+    counts = Counter(number for batch in drawn for number in batch)
+    pairs = [(a, b) for batch in drawn for a, b in pairwise(batch)]
+    equal = float(np.mean([a == b for a, b in pairs])) if pairs else 0.0
+    following = float(np.mean([b == a + 1 for a, b in pairs])) if pairs else 0.0
+    return {
+        "how often each transition is drawn": np.array([counts[i] for i in range(size)])
+        / (batches * n_samples),
+        "a whole batch is one transition repeated": np.array(equal > 0.9),
+        "the batch is a run of neighbours": np.array(following > 0.6),
+        "the same generator draws the same batch": np.array(again[0] == again[1]),
+    }
+
+
+def expected_statistics(probabilities: NDArray[Any]) -> Outcome:
+    """What :func:`draw_statistics` would find, were it not for chance."""
+    if len(probabilities) == 1:
+        return {"the transition drawn": np.array([0])}
+    return {
+        "how often each transition is drawn": probabilities,
+        "a whole batch is one transition repeated": np.array(False),
+        "the batch is a run of neighbours": np.array(False),
+        "the same generator draws the same batch": np.array(True),
+    }
+
+
+def _expected_sample(buffer: deque[Any], _n_samples: int, _rng: Any) -> Outcome:
+    return expected_statistics(np.full(len(buffer), 1 / len(buffer)))
+
+
+def _observe_sample(
+    call: Call, buffer: deque[Any], n_samples: int, _rng: np.random.Generator
+) -> Outcome:
+    transitions = list(buffer)
+    names = ", ".join(FIELDS)
+    calls = 0
+
+    def draw(rng: np.random.Generator) -> list[int]:
+        nonlocal calls
+        calls += 1
+        function = call if calls <= 3 else call.bare
+        return read_batch(
+            as_items(function(buffer, n_samples, rng), 5, names), n_samples, transitions
+        )
+
+    if len(transitions) == n_samples == 1:
+        return {"the transition drawn": np.array(draw(np.random.default_rng(3)))}
+    return draw_statistics(draw, len(transitions), n_samples, ROWS // n_samples)
+
+
+def _rows(buffer: deque[Any], indices: Any) -> tuple[NDArray[Any], ...]:
+    columns = zip(*(buffer[int(i)] for i in indices), strict=True)
+    return tuple(np.array(column) for column in columns)
+
+
+def _sampler(indices: Callable[[int, int, np.random.Generator], Any]) -> Callable[..., Any]:
+    return lambda buffer, n, rng: _rows(buffer, indices(len(buffer), n, rng))
+
+
+def _independent_columns(buffer: deque[Any], n: int, rng: np.random.Generator) -> tuple[Any, ...]:
+    size = len(buffer)
+    return tuple(_rows(buffer, rng.integers(size, size=n))[i] for i in range(5))
+
+
+def _removing(buffer: deque[Any], n: int, rng: np.random.Generator) -> tuple[Any, ...]:
+    batch = right.sample_batch(buffer, n, rng)
+    buffer.popleft()
+    return batch
+
+
+def _run(size: int, n: int, rng: np.random.Generator) -> Any:
+    return int(rng.integers(size - n + 1)) + np.arange(n)
+
+
+def _lists(buffer: deque[Any], n: int, rng: np.random.Generator) -> tuple[Any, ...]:
+    return tuple(column.tolist() for column in right.sample_batch(buffer, n, rng))
+
+
+def _transitions(buffer: deque[Any], n: int, rng: np.random.Generator) -> list[Any]:
+    return [buffer[int(i)] for i in rng.integers(len(buffer), size=n)]
+
+
+def _exchanged(buffer: deque[Any], n: int, rng: np.random.Generator) -> tuple[Any, ...]:
+    s, a, r, s_next, t = right.sample_batch(buffer, n, rng)
+    return s_next, a, r, s, t
+
+
+def _twice(buffer: deque[Any], n: int, rng: np.random.Generator) -> tuple[Any, ...]:
+    s, a, r, _, t = right.sample_batch(buffer, n, rng)
+    return s, a, r, s, t
+
+
+def _sampling(title: str, size: int, n_samples: int) -> Case:
+    buffer = deque((transition(i) for i in range(size)), maxlen=size + 3)
+    return Case(title, (buffer, n_samples, np.random.default_rng(0)))
+
+
+SAMPLE_BATCH = Exercise(
+    name="sample_batch",
+    chapter=CHAPTER,
+    arguments=("replay_buffer", "n_samples", "rng"),
+    reference=right.sample_batch,
+    observe=_observe_sample,
+    may_change=frozenset({"rng"}),
+    expected=_expected_sample,
+    tolerance=0.1,  # five standard deviations of a frequency
+    cases=(
+        _sampling("the only transition of a buffer", 1, 1),
+        _sampling("one of three transitions", 3, 1),
+        _sampling("three of five transitions", 5, 3),
+        _sampling("two of four transitions", 4, 2),
+    ),
+    mistakes=(
+        Mistake(
+            "always the newest",
+            "your batch is always the newest transitions: draw among all of them, or the batch is "
+            "as correlated as without a memory.",
+            _sampler(lambda size, n, _rng: np.arange(size - n, size)),
+        ),
+        Mistake(
+            "always the oldest",
+            "your batch is always the oldest transitions: draw among all of them.",
+            _sampler(lambda _size, n, _rng: np.arange(n)),
+        ),
+        Mistake(
+            "a run of neighbours",
+            "your batch is a run of neighbours from a random place on: its transitions are as "
+            "correlated as without a memory.",
+            _sampler(_run),
+        ),
+        Mistake(
+            "one transition repeated",
+            "your batch is one transition repeated: draw each row.",
+            _sampler(lambda size, n, rng: np.full(n, rng.integers(size))),
+        ),
+        Mistake(
+            "the newest is never drawn",
+            "the newest transition is never drawn: mind whether the end of the range belongs to "
+            "it.",
+            _sampler(lambda size, n, rng: rng.integers(max(size - 1, 1), size=n)),
+        ),
+        Mistake(
+            "the oldest is never drawn",
+            "the oldest transition is never drawn: indices start at 0.",
+            _sampler(lambda size, n, rng: rng.integers(min(1, size - 1), size, size=n)),
+        ),
+        Mistake(
+            "columns drawn one by one",
+            "the items of one row do not belong together: draw transitions, and not their states, "
+            "actions and rewards each on its own.",
+            _independent_columns,
+        ),
+        Mistake(
+            "states exchanged",
+            "the states and the next states have changed places.",
+            _exchanged,
+        ),
+        Mistake(
+            "the states twice",
+            "the next states are the states again.",
+            _twice,
+        ),
+        Mistake(
+            "drawn transitions leave the buffer",
+            "your function takes transitions out of the buffer: sampling should leave it as it is.",
+            _removing,
+        ),
+        Mistake(
+            "another random generator",
+            "your function does not draw from `rng`: called twice with equal generators it draws "
+            "different batches, and no experiment could be repeated.",
+            _sampler(lambda size, n, _rng: np.random.default_rng().integers(size, size=n)),
+        ),
+        Mistake(
+            "lists instead of arrays",
+            "your function returns lists; turn each of them into an array.",
+            _lists,
+        ),
+        Mistake(
+            "a list of transitions",
+            "your function returns the transitions as they were stored; return five arrays, one "
+            "for all states, one for all actions, and so on.",
+            _transitions,
+        ),
+    ),
+)
+
+
+# --- ring_slots -----------------------------------------------------------------------------------
+
+
+def _observe_slots(call: Call, position: int, count: int, capacity: int) -> Outcome:
+    slots = as_array(call(position, count, capacity), lists=True)
+    if np.any(slots != np.round(slots)):
+        raise Complaint("slots are whole numbers: they index an array.")
+    return {"the slots": slots.astype(np.float64)}
+
+
+RING_SLOTS = Exercise(
+    name="ring_slots",
+    chapter=CHAPTER,
+    arguments=("position", "count", "capacity"),
+    reference=right.ring_slots,
+    observe=_observe_slots,
+    cases=(
+        Case("one transition into an empty memory", (0, 1, 4)),
+        Case("a memory of one slot", (0, 1, 1)),
+        Case("nothing new", (2, 0, 4)),
+        Case("two transitions in the middle", (1, 2, 5)),
+        Case("up to the last slot exactly", (3, 2, 5)),
+        Case("past the end", (4, 3, 5)),
+        Case("as many as there are slots", (3, 7, 7)),
+    ),
+    mistakes=(
+        Mistake(
+            "no wrapping",
+            "the slots run past the end of the memory: after the last slot comes the first.",
+            lambda position, count, capacity: np.arange(position, position + count),  # noqa: ARG005
+        ),
+        Mistake(
+            "stuck at the last slot",
+            "past the end you keep writing to the last slot: after it comes the first.",
+            lambda position, count, capacity: np.minimum(
+                np.arange(position, position + count), capacity - 1
+            ),
+        ),
+        Mistake(
+            "cut off at the end",
+            "what does not fit before the end is dropped: it continues at the first slot.",
+            lambda position, count, capacity: np.arange(position, min(position + count, capacity)),
+        ),
+        Mistake(
+            "one too late",
+            "your slots start one after `position`: it is where the next transition goes.",
+            lambda position, count, capacity: (position + 1 + np.arange(count)) % capacity,
+        ),
+        Mistake(
+            "always from the start",
+            "your slots start at 0, wherever `position` is.",
+            lambda position, count, capacity: np.arange(count) % capacity,  # noqa: ARG005
+        ),
+        Mistake(
+            "the last slot is never used",
+            "the last slot is never used: you wrap around one too early.",
+            lambda position, count, capacity: (position + np.arange(count)) % max(capacity - 1, 1),
+        ),
+        Mistake(
+            "one slot too many used before wrapping",
+            "you wrap around one too late: `capacity` is not a slot.",
+            lambda position, count, capacity: (position + np.arange(count)) % (capacity + 1),
+        ),
+        Mistake(
+            "backwards",
+            "your slots run backwards from `position`.",
+            lambda position, count, capacity: (position - np.arange(count)) % capacity,
+        ),
+        Mistake(
+            "all back to the start",
+            "when the new transitions do not all fit before the end, you start over with all of "
+            "them; only the rest belongs at the start.",
+            lambda position, count, capacity: (
+                (position if position + count <= capacity else 0) + np.arange(count)
+            ),
+        ),
+        Mistake(
+            "sorted",
+            "your slots are sorted: their order has to be that of the transitions.",
+            lambda position, count, capacity: np.sort((position + np.arange(count)) % capacity),
+        ),
+        Mistake(
+            "one too many",
+            "there is one slot too many: one for each of `count` transitions.",
+            lambda position, count, capacity: (position + np.arange(count + 1)) % capacity,
+        ),
+    ),
+)
+
+
+# --- what students call ---------------------------------------------------------------------------
+
+EXERCISES = (STORE, SAMPLE_BATCH, RING_SLOTS)
+
+
+def store(function: Any) -> None:
+    """Check ``store(replay_buffer, state, action, reward, next_state, terminated, truncated)``.
+
+    It appends one tuple of five items to a ``deque``, and returns nothing that matters.
+
+    Raises:
+        Wrong: If the buffer does not hold the right transition afterwards, saying why.
+
+    Chapter: `Experience replay`.
+
+    >>> store(lambda *transition: None)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ store: the buffer is the same after the call as before...
+    """
+    check(STORE, function)
+
+
+def sample_batch(function: Any) -> None:
+    """Check ``sample_batch(replay_buffer, n_samples, rng)``, which returns five arrays.
+
+    The buffer is a ``deque`` of tuples (state, action, reward, next_state, terminated); with and
+    without replacement are both right. ``rng`` is a NumPy ``Generator``, the only source of chance.
+
+    Raises:
+        Wrong: If rows are no transitions, or some are drawn more often than others.
+
+    Chapter: `Experience replay`.
+
+    >>> sample_batch(lambda replay_buffer, n_samples, rng: list(replay_buffer)[-n_samples:])
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ sample_batch: ...
+    """
+    check(SAMPLE_BATCH, function)
+
+
+def ring_slots(function: Any) -> None:
+    """Check ``ring_slots(position, count, capacity)``, which returns ``count`` slots.
+
+    ``position`` is where the next transition goes, 0 to ``capacity - 1``; ``count`` is at most
+    ``capacity``.
+
+    Raises:
+        Wrong: If a slot is not right, saying why.
+
+    Chapter: `Experience replay`.
+
+    >>> ring_slots(lambda position, count, capacity: list(range(position, position + count)))
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ ring_slots: the slots run past the end of the memory...
+    """
+    check(RING_SLOTS, function)

@@ -1,0 +1,451 @@
+"""Checkers of the chapter `Q-learning`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dqn.checks import _references as right
+from dqn.checks._machinery import Call, Case, Complaint, Exercise, Mistake, Outcome, check
+
+CHAPTER = "Q-learning"
+
+Array = NDArray[Any]
+
+
+# --- bellman_optimality_backup --------------------------------------------------------------------
+
+_TWO_STATES = (
+    np.array([[[0.0, 1.0], [0.5, 0.5]], [[0.0, 0.0], [1.0, 0.0]]]),
+    np.array([[1.0, 0.0], [5.0, -1.0]]),
+)
+_THREE_STATES = (
+    np.array(
+        [[[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]], [[0, 0, 0], [0.1, 0, 0.9]], [[1, 0, 0], [0, 0.4, 0.2]]]
+    ),
+    np.array([[0.5, -1.0], [2.0, 0.0], [1.0, 3.0]]),
+)
+
+
+def _backed_up(value: Callable[[Array], Array]) -> Callable[..., Array]:
+    """A wrong backup: the next states have the wrong values."""
+    return lambda P, R, q, gamma: R + gamma * P @ value(q)
+
+
+def _in_turn(P: Array, R: Array, q: Array, gamma: float) -> Array:
+    new = q.copy()
+    for s in range(len(q)):
+        for a in range(q.shape[1]):
+            new[s, a] = R[s, a] + gamma * P[s, a] @ new.max(axis=1)
+    return new
+
+
+def _most_likely(P: Array, R: Array, q: Array, gamma: float) -> Array:
+    following = q.max(axis=1)[P.argmax(axis=2)]
+    result: Array = R + gamma * following
+    return result
+
+
+def _reversed_transitions(P: Array, R: Array, q: Array, gamma: float) -> Array:
+    result: Array = R + gamma * np.einsum("tas,t->sa", P, q.max(axis=1))
+    return result
+
+
+BELLMAN_OPTIMALITY_BACKUP = Exercise(
+    name="bellman_optimality_backup",
+    chapter=CHAPTER,
+    arguments=("P", "R", "q", "gamma"),
+    reference=right.bellman_optimality_backup,
+    cases=(
+        Case(
+            "one state, one action", (np.ones((1, 1, 1)), np.array([[2.0]]), np.array([[4.0]]), 0.5)
+        ),
+        Case("gamma = 0", (*_TWO_STATES, np.array([[1.0, 3.0], [2.0, 8.0]]), 0.0)),
+        Case("two states", (*_TWO_STATES, np.array([[1.0, 3.0], [2.0, 8.0]]), 0.5)),
+        Case("every Q-value is negative", (*_TWO_STATES, np.array([[-1, -3.0], [-7, -2]]), 0.9)),
+        Case(
+            "three states, two actions",
+            (*_THREE_STATES, np.array([[4.0, 1.0], [-2.0, 6.0], [3.0, -5.0]]), 0.8),
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "maximum over the states",
+            "you took the maximum over the states: each next state has its own best action.",
+            lambda P, R, q, gamma: R + gamma * (P * q.max(axis=0)[None, :, None]).sum(axis=2),
+        ),
+        Mistake(
+            "maximum over everything",
+            "you took the largest entry of the whole table: each next state has its own best "
+            "action.",
+            _backed_up(lambda q: np.full(len(q), q.max())),
+        ),
+        Mistake(
+            "mean over the actions",
+            "you averaged over the next actions: that evaluates the random policy. The optimal "
+            "one takes the best.",
+            _backed_up(lambda q: q.mean(axis=1)),
+        ),
+        Mistake(
+            "minimum over the actions",
+            "you took the worst of the next actions.",
+            _backed_up(lambda q: q.min(axis=1)),
+        ),
+        Mistake(
+            "no discount",
+            "gamma has no effect on your sweep.",
+            lambda P, R, q, _gamma: R + P @ q.max(axis=1),
+        ),
+        Mistake(
+            "the reward is discounted",
+            "gamma multiplies the reward too: only what follows is discounted.",
+            lambda P, R, q, gamma: gamma * (R + P @ q.max(axis=1)),
+        ),
+        Mistake(
+            "no reward",
+            "the rewards are missing.",
+            lambda P, _R, q, gamma: gamma * P @ q.max(axis=1),
+        ),
+        Mistake(
+            "transitions reversed",
+            "you used the transition probabilities backwards: the last axis of P is the next "
+            "state.",
+            _reversed_transitions,
+        ),
+        Mistake(
+            "only the most likely next state",
+            "you looked at the most likely next state only: weigh all of them by their "
+            "probability, and mind that what a row lacks to 1 ends the episode.",
+            _most_likely,
+        ),
+        Mistake(
+            "the state's own value",
+            "you used the value of the state itself; what counts is the value of the states it "
+            "leads to.",
+            lambda _P, R, q, gamma: R + gamma * q.max(axis=1, keepdims=True),
+        ),
+        Mistake(
+            "state by state",
+            "your sweep uses values that it has just changed: every entry of the new table comes "
+            "from the old one.",
+            _in_turn,
+        ),
+        Mistake(
+            "added to the old table",
+            "you added the backup to the old table; it replaces it.",
+            lambda P, R, q, gamma: q + right.bellman_optimality_backup(P, R, q, gamma),
+        ),
+        Mistake(
+            "values of states",
+            "your result has one number for each state; it should have one for each state and "
+            "action.",
+            lambda P, R, q, gamma: right.bellman_optimality_backup(P, R, q, gamma).max(axis=1),
+        ),
+    ),
+)
+
+
+# --- q_learning_update and sarsa_update -----------------------------------------------------------
+
+
+def _observe_update(call: Call, q: Array, *step: Any) -> Outcome:
+    """The table after the call. Whatever the function returns is ignored."""
+    before = q.copy()
+    returned = call(q, *step)
+    alpha = step[-2]
+    if (
+        alpha > 0
+        and np.array_equal(q, before)
+        and isinstance(returned, np.ndarray)
+        and returned.shape == q.shape
+        and not np.array_equal(returned, before)
+    ):
+        raise Complaint(
+            "your function returns a new table and leaves `q` as it was: change `q` itself, in "
+            "place."
+        )
+    return {"the table after the update": q}
+
+
+Target = Callable[[Array, int, float, int, int, bool, float], float]
+
+
+def _updater(target: Target) -> Callable[..., None]:
+    """A wrong update by a wrong target(q, s, r, s_next, a_next, terminated, gamma).
+
+    It takes the steps of both algorithms; for Q-learning ``a_next`` is the action itself.
+    """
+
+    def update(q: Array, s: int, a: int, r: float, s_next: int, *rest: Any) -> None:
+        *next_action, terminated, alpha, gamma = rest
+        a_next = next_action[0] if next_action else a
+        q[s, a] += alpha * (target(q, s, r, s_next, a_next, terminated, gamma) - q[s, a])
+
+    return update
+
+
+def _update_of(step: tuple[Any, ...]) -> Callable[..., None]:
+    """The algorithm whose step this is: Sarsa's has one argument more."""
+    return right.sarsa_update if len(step) == 8 else right.q_learning_update
+
+
+def _variant(change: Callable[[Array, int, int, float, float], None]) -> Callable[..., None]:
+    """A wrong update that knows the right target: change(q, s, a, target, alpha)."""
+
+    def update(q: Array, s: int, a: int, *rest: Any) -> None:
+        right_table = q.copy()
+        step = (s, a, *rest[:-2], 1.0, rest[-1])  # with alpha = 1 the entry is the target
+        _update_of(step)(right_table, *step)
+        change(q, s, a, float(right_table[s, a]), rest[-2])
+
+    return update
+
+
+def _not_subtracted(q: Array, s: int, a: int, target: float, alpha: float) -> None:
+    q[s, a] += alpha * target
+
+
+def _wrong_sign(q: Array, s: int, a: int, target: float, alpha: float) -> None:
+    q[s, a] -= alpha * (target - q[s, a])
+
+
+def _swapped_alpha(q: Array, s: int, a: int, target: float, alpha: float) -> None:
+    q[s, a] += (1 - alpha) * (target - q[s, a])
+
+
+def _whole_row(q: Array, s: int, _a: int, target: float, alpha: float) -> None:
+    q[s] += alpha * (target - q[s])
+
+
+def _ignored_alpha(q: Array, s: int, a: int, target: float, _alpha: float) -> None:
+    q[s, a] = target
+
+
+def _updated_copy(q: Array, *step: Any) -> Array:
+    new = q.copy()
+    _update_of(step)(new, *step)
+    return new
+
+
+_COMMON = (
+    Mistake(
+        "alpha has no effect",
+        "the entry becomes the target at once: alpha should make it move only part of the way.",
+        _variant(_ignored_alpha),
+    ),
+    Mistake(
+        "alpha and 1 - alpha exchanged",
+        "alpha and 1 - alpha are exchanged: alpha = 0 should change nothing.",
+        _variant(_swapped_alpha),
+    ),
+    Mistake(
+        "the old value is not subtracted",
+        "the target is added instead of the difference between target and table: the entry grows "
+        "without end.",
+        _variant(_not_subtracted),
+    ),
+    Mistake(
+        "the wrong sign",
+        "the entry moves away from its target: the sign of the TD error is wrong.",
+        _variant(_wrong_sign),
+    ),
+    Mistake(
+        "every action is updated",
+        "the whole row of the state changes; only the action taken has been tried.",
+        _variant(_whole_row),
+    ),
+    Mistake(
+        "a new table is returned",
+        "your function returns a new table and leaves `q` as it was: change `q` itself, in place.",
+        _updated_copy,
+    ),
+    Mistake(
+        "nothing changes",
+        "the table is the same after the call as before.",
+        lambda _q, *_step: None,
+    ),
+)
+
+
+def _targets(value: Callable[[Array, int, int], float], rule: str) -> tuple[Mistake, ...]:
+    """Mistakes of the target that both algorithms share; value(q, s_next, a_next) is right."""
+    return (
+        Mistake(
+            "bootstrapping past the end",
+            "where the episode has terminated, the value of the next state must not count: "
+            "nothing follows.",
+            _updater(lambda q, _s, r, n, b, _t, gamma: r + gamma * value(q, n, b)),
+        ),
+        Mistake(
+            "the mask reversed",
+            "you bootstrap where the episode has terminated, and only there: it is the other way "
+            "round.",
+            _updater(lambda q, _s, r, n, b, t, gamma: r + gamma * value(q, n, b) * t),
+        ),
+        Mistake(
+            "the last reward is lost",
+            "where the episode has terminated, your target loses its reward as well.",
+            _updater(lambda q, _s, r, n, b, t, gamma: (1 - t) * (r + gamma * value(q, n, b))),
+        ),
+        Mistake(
+            "the last step is skipped",
+            "where the episode has terminated, nothing is learned: the last reward is the one that "
+            "anchors all the others.",
+            lambda q, s, a, r, n, *rest: (
+                None
+                if rest[-3]
+                else _updater(lambda q, _s, r, n, b, _t, gamma: r + gamma * value(q, n, b))(
+                    q, s, a, r, n, *rest
+                )
+            ),
+        ),
+        Mistake(
+            "no discount",
+            "gamma has no effect on your update.",
+            _updater(lambda q, _s, r, n, b, t, _gamma: r + (1 - t) * value(q, n, b)),
+        ),
+        Mistake(
+            "the reward is discounted",
+            "gamma multiplies the reward too: only what follows is discounted.",
+            _updater(lambda q, _s, r, n, b, t, gamma: gamma * (r + (1 - t) * value(q, n, b))),
+        ),
+        Mistake(
+            "the state itself instead of the next one",
+            "the target looks at the row of the state itself; what follows is the row of the next "
+            "state.",
+            _updater(lambda q, s, r, _n, b, t, gamma: r + gamma * (1 - t) * value(q, s, b)),
+        ),
+        Mistake(
+            "mean over the actions",
+            f"the target averages over the next actions; {rule}.",
+            _updater(lambda q, _s, r, n, _b, t, gamma: r + gamma * (1 - t) * float(q[n].mean())),
+        ),
+    )
+
+
+_Q = np.array([[0.0, 1.0, -1.0], [2.0, 6.0, 4.0], [-3.0, -2.0, -5.0], [9.0, 0.5, 1.0]])
+
+_STEPS = (
+    # title, s, a, r, s_next, a_next, terminated, alpha, gamma
+    ("alpha = 0", 0, 2, 2.0, 1, 0, False, 0.0, 0.5),
+    ("one step, the episode goes on", 0, 2, 2.0, 1, 0, False, 0.25, 0.5),
+    ("the last step of an episode", 0, 1, 2.0, 1, 0, True, 0.25, 0.5),
+    ("every next value is negative", 1, 1, 0.5, 2, 2, False, 0.1, 0.9),
+    ("back to the same state", 1, 0, -1.0, 1, 2, False, 0.5, 0.8),
+)
+
+Q_LEARNING_UPDATE = Exercise(
+    name="q_learning_update",
+    chapter=CHAPTER,
+    arguments=("q", "s", "a", "r", "s_next", "terminated", "alpha", "gamma"),
+    reference=right.q_learning_update,
+    observe=_observe_update,
+    may_change=frozenset({"q"}),
+    cases=tuple(
+        Case(title, (_Q, s, a, r, n, terminated, alpha, gamma))
+        for title, s, a, r, n, _, terminated, alpha, gamma in _STEPS
+    ),
+    mistakes=(
+        *_targets(lambda q, n, _b: float(q[n].max()), "Q-learning looks at the best one"),
+        Mistake(
+            "maximum over the whole table",
+            "the target takes the largest entry of the whole table; only the next state's row "
+            "counts.",
+            _updater(lambda q, _s, r, _n, _b, t, gamma: r + gamma * (1 - t) * float(q.max())),
+        ),
+        Mistake(
+            "the same action again",
+            "the target uses the old action in the next state; there, Q-learning looks at the "
+            "best action.",
+            _updater(lambda q, _s, r, n, b, t, gamma: r + gamma * (1 - t) * float(q[n, b])),
+        ),
+        Mistake(
+            "minimum over the actions",
+            "the target takes the worst of the next actions.",
+            _updater(lambda q, _s, r, n, _b, t, gamma: r + gamma * (1 - t) * float(q[n].min())),
+        ),
+        *_COMMON,
+    ),
+)
+
+SARSA_UPDATE = Exercise(
+    name="sarsa_update",
+    chapter=CHAPTER,
+    arguments=("q", "s", "a", "r", "s_next", "a_next", "terminated", "alpha", "gamma"),
+    reference=right.sarsa_update,
+    observe=_observe_update,
+    may_change=frozenset({"q"}),
+    cases=tuple(Case(title, (_Q, *step)) for title, *step in _STEPS),
+    mistakes=(
+        Mistake(
+            "Q-learning instead of Sarsa",
+            "the target takes the best next action: that is Q-learning. Sarsa takes the action "
+            "that will be taken.",
+            _updater(lambda q, _s, r, n, _b, t, gamma: r + gamma * (1 - t) * float(q[n].max())),
+        ),
+        *_targets(lambda q, n, b: float(q[n, b]), "Sarsa takes the one that will be taken"),
+        *_COMMON,
+    ),
+)
+
+
+# --- what students call ---------------------------------------------------------------------------
+
+EXERCISES = (BELLMAN_OPTIMALITY_BACKUP, Q_LEARNING_UPDATE, SARSA_UPDATE)
+
+
+def bellman_optimality_backup(function: Any) -> None:
+    """Check ``bellman_optimality_backup(P, R, q, gamma)``, one sweep of value iteration.
+
+    NumPy arrays: ``P`` [S, A, S] probabilities of the next states, ``R`` [S, A] expected rewards,
+    ``q`` [S, A]. What a row of ``P`` lacks to 1 ends the episode. The result is a new table
+    [S, A]; ``q`` stays as it is.
+
+    Raises:
+        Wrong: If the new table is not right, saying why.
+
+    Chapter: `Q-learning`.
+
+    >>> bellman_optimality_backup(lambda P, R, q, gamma: R)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ bellman_optimality_backup: the result of the case below is not right...
+    """
+    check(BELLMAN_OPTIMALITY_BACKUP, function)
+
+
+def q_learning_update(function: Any) -> None:
+    """Check ``q_learning_update(q, s, a, r, s_next, terminated, alpha, gamma)``.
+
+    It changes the table ``q`` [S, A] in place; what it returns is ignored.
+
+    Raises:
+        Wrong: If the table is not right afterwards, saying why.
+
+    Chapter: `Q-learning`.
+
+    >>> q_learning_update(lambda q, s, a, r, s_next, terminated, alpha, gamma: None)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ q_learning_update: the table is the same after the call as before...
+    """
+    check(Q_LEARNING_UPDATE, function)
+
+
+def sarsa_update(function: Any) -> None:
+    """Check ``sarsa_update(q, s, a, r, s_next, a_next, terminated, alpha, gamma)``.
+
+    It changes the table ``q`` [S, A] in place; what it returns is ignored.
+
+    Raises:
+        Wrong: If the table is not right afterwards, saying why.
+
+    Chapter: `Q-learning`.
+
+    >>> sarsa_update(lambda q, s, a, r, s_next, a_next, terminated, alpha, gamma: None)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ sarsa_update: the table is the same after the call as before...
+    """
+    check(SARSA_UPDATE, function)

@@ -1,0 +1,500 @@
+"""Right answers as students may write them: none of them looks like ours."""
+
+# ruff: noqa: ARG001 - a student need not use every argument
+
+import random
+from collections import deque
+from collections.abc import Callable
+from itertools import accumulate, pairwise
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from dqn import checks, losses
+from dqn.prioritized import SumTree
+
+Answer = TypeVar("Answer", bound=Callable[..., Any])
+RIGHT: list[tuple[Any, Any]] = []
+
+
+def right(checker: Any) -> Callable[[Answer], Answer]:
+    """Note down a right answer to the exercise."""
+
+    def note(function: Answer) -> Answer:
+        RIGHT.append((checker, function))
+        return function
+
+    return note
+
+
+@right(checks.discounted_return)
+def with_numpy(rewards: Any, gamma: Any) -> Any:
+    return np.sum(np.array(rewards) * gamma ** np.arange(len(rewards)))
+
+
+@right(checks.discounted_return)
+def with_torch(rewards: Any, gamma: Any) -> Any:
+    return sum((torch.tensor(r) * gamma**k for k, r in enumerate(rewards)), torch.tensor(0.0))
+
+
+@right(checks.discounted_return)
+def recursively(rewards: Any, gamma: Any) -> Any:
+    return rewards[0] + gamma * recursively(rewards[1:], gamma) if rewards else 0
+
+
+@right(checks.play_episode)
+def with_break(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset(seed=0)
+    rewards = []
+    while True:
+        obs, reward, terminated, truncated, _ = env.step(policy(obs))
+        rewards.append(reward)
+        if terminated or truncated:
+            break
+    env.close()
+    return np.sum(rewards), len(rewards)
+
+
+@right(checks.bellman_optimality_backup)
+def with_loops(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    new = np.zeros_like(R)
+    for s, a in np.ndindex(q.shape):
+        new[s, a] = R[s, a] + gamma * sum(P[s, a, t] * max(q[t]) for t in range(len(q)))
+    return new
+
+
+@right(checks.bellman_optimality_backup)
+def with_einsum(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return (R + gamma * np.einsum("sat,t->sa", P, q.max(-1))).astype(np.float32)
+
+
+@right(checks.q_learning_update)
+def as_an_average(
+    q: Any, s: Any, a: Any, r: Any, s_next: Any, terminated: Any, alpha: Any, gamma: Any
+) -> Any:
+    q[s][a] = (1 - alpha) * q[s][a] + alpha * (r + gamma * np.max(q[s_next]) * (1 - terminated))
+    return q
+
+
+@right(checks.q_learning_update)
+def returning_the_error(
+    q: Any, s: Any, a: Any, r: Any, s_next: Any, terminated: Any, alpha: Any, gamma: Any
+) -> Any:
+    delta = r - q[s, a]
+    if not terminated:
+        delta += gamma * q[s_next].max()
+    q[s, a] += alpha * delta
+    return delta
+
+
+@right(checks.sarsa_update)
+def by_the_book(
+    q: Any,
+    s: Any,
+    a: Any,
+    r: Any,
+    s_next: Any,
+    a_next: Any,
+    terminated: Any,
+    alpha: Any,
+    gamma: Any,
+) -> Any:
+    following = 0 if terminated else q[s_next, a_next]
+    q[s, a] = q[s, a] + alpha * (r + gamma * following - q[s, a])
+
+
+@right(checks.semi_gradient_step)
+def with_autograd(w: Any, x: Any, reward: Any, discount: Any, y: Any, alpha: Any) -> Any:
+    weights = torch.tensor(w, requires_grad=True)
+    prediction = torch.dot(weights, torch.tensor(x))
+    target = reward + discount * float(np.dot(w, y))
+    (0.5 * (target - prediction) ** 2).backward()
+    return weights.detach().numpy() - alpha * weights.grad.numpy()  # type: ignore[union-attr]
+
+
+@right(checks.create_network)
+class Network(nn.Module):
+    def __init__(self, input_dim: Any, hidden_dims: Any, output_dim: Any):
+        super().__init__()
+        sizes = [input_dim, *hidden_dims]
+        pairs = pairwise(sizes)
+        self.last = nn.Linear(sizes[-1], output_dim)
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairs)
+
+    def forward(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = F.relu(layer(x))
+        return self.last(x)
+
+
+@right(checks.create_network)
+def lazily(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    layers: list[nn.Module] = []
+    for size in hidden_dims:
+        layers.extend([nn.LazyLinear(size), nn.ReLU(inplace=True)])
+    return nn.Sequential(*layers, nn.LazyLinear(output_dim))
+
+
+@right(checks.create_network)
+def in_double_precision(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    return Network(input_dim, hidden_dims, output_dim).double()
+
+
+@right(checks.select_action_eps_greedy)
+def the_homeworks(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    if not isinstance(state, torch.Tensor):
+        state = torch.tensor(state, dtype=torch.float32)
+    Q_s = network(state).detach().numpy()
+    if epsilon < rng.random():  # noqa: SIM108
+        action = np.argmax(Q_s)
+    else:
+        action = rng.choice(Q_s.shape[-1])
+    return int(action)
+
+
+@right(checks.select_action_eps_greedy)
+@torch.inference_mode()
+def with_a_batch_axis(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = network(torch.from_numpy(state)[None])
+    probabilities = np.full(q.shape[1], epsilon / q.shape[1])
+    probabilities[q.argmax(1).item()] += 1 - epsilon
+    return rng.choice(q.shape[1], p=probabilities)  # np.int64
+
+
+@right(checks.td_target)
+def with_where(rewards: Any, next_q: Any, terminated: Any, gamma: Any) -> Any:
+    best, _ = torch.max(next_q, axis=-1)  # type: ignore[call-overload]
+    return torch.where(terminated, rewards, rewards + gamma * best)
+
+
+@right(checks.td_target)
+def with_masked_fill(rewards: Any, next_q: Any, terminated: Any, gamma: Any) -> Any:
+    return rewards.double() + gamma * next_q.amax(1).masked_fill(terminated, 0)
+
+
+@right(checks.td_target)
+def the_packages(rewards: Any, next_q: Any, terminated: Any, gamma: Any) -> Any:
+    return losses.q_learning_target(rewards, gamma * (1 - terminated.float()), next_q)
+
+
+@right(checks.td_loss)
+def the_homeworks_four_lines(
+    network: Any, states: Any, actions: Any, rewards: Any, next_states: Any, is_done: Any,
+    gamma: Any = 0.99, check_shapes: Any = False,
+) -> Any:  # fmt: skip
+    states = torch.tensor(np.array(states), dtype=torch.float32)
+    actions = torch.tensor(actions, dtype=torch.long)
+    rewards = torch.tensor(rewards, dtype=torch.float32)
+    next_states = torch.tensor(np.array(next_states), dtype=torch.float32)
+    is_done = torch.tensor(is_done, dtype=torch.bool)
+    predicted_qvalues = network(states)
+    predicted = predicted_qvalues[range(states.shape[0]), actions]
+    predicted_next_qvalues = network(next_states)
+    next_state_values = torch.max(predicted_next_qvalues.detach(), axis=-1)[0]  # type: ignore[call-overload]
+    target = rewards + gamma * next_state_values
+    target = torch.where(is_done, rewards, target)
+    losses = (predicted - target.detach()) ** 2
+    if check_shapes:
+        assert target.dim() == 1
+    return torch.mean(losses), losses
+
+
+@right(checks.td_loss)
+def with_mse_loss(
+    network: Any, states: Any, actions: Any, rewards: Any, next_states: Any, terminated: Any,
+    gamma: Any,
+) -> Any:  # fmt: skip
+    prediction = network(states).gather(1, actions.unsqueeze(1)).squeeze(1)
+    target = rewards + gamma * network(next_states).max(1)[0] * (1 - terminated.int())
+    return F.mse_loss(prediction, target.detach())
+
+
+@right(checks.td_loss)
+def with_one_hot(
+    network: Any, states: Any, actions: Any, rewards: Any, next_states: Any, terminated: Any,
+    gamma: Any,
+) -> Any:  # fmt: skip
+    q = network(states)
+    prediction = (q * F.one_hot(actions, q.shape[1])).sum(-1)
+    with torch.no_grad():
+        target = rewards.clone()
+        going_on = ~terminated
+        target[going_on] += gamma * network(next_states)[going_on].amax(-1)
+    return (target - prediction).square().mean()
+
+
+@right(checks.td_loss_with_target)
+def both_networks(
+    network: Any, target_network: Any, states: Any, actions: Any, rewards: Any, next_states: Any,
+    terminated: Any, gamma: Any,
+) -> Any:  # fmt: skip
+    q = torch.take_along_dim(network(states), actions[:, None], dim=1)[:, 0]
+    best = target_network(next_states).max(dim=-1).values.detach()
+    return F.mse_loss(q, rewards + gamma * (1.0 - terminated.float()) * best)
+
+
+@right(checks.store)
+def appending(
+    buffer: Any, state: Any, action: Any, reward: Any, next_state: Any, terminated: Any, _: Any
+) -> Any:
+    buffer.append([np.copy(state), int(action), float(reward), next_state, bool(terminated)])
+    return len(buffer)
+
+
+@right(checks.sample_batch)
+def with_choice(replay_buffer: Any, n_samples: Any, rng: Any) -> Any:
+    states, actions, rewards, next_states, dones = [], [], [], [], []
+    for i in rng.choice(len(replay_buffer), n_samples):
+        s, a, r, n_s, done = replay_buffer[i]
+        states.append(s)
+        actions.append(a)
+        rewards.append(r)
+        next_states.append(n_s)
+        dones.append(done)
+    return (
+        np.array(states), np.array(actions), np.array(rewards), np.array(next_states),
+        np.array(dones),
+    )  # fmt: skip
+
+
+@right(checks.sample_batch)
+def without_replacement(replay_buffer: Any, n_samples: Any, rng: Any) -> Any:
+    order = rng.permutation(len(replay_buffer))[:n_samples]
+    rows = [replay_buffer[i] for i in order]
+    return [torch.as_tensor(np.stack(column)) for column in zip(*rows, strict=True)]
+
+
+@right(checks.sample_batch)
+def with_pythons_random(replay_buffer: Any, n_samples: Any, rng: Any) -> Any:
+    generator = random.Random(int(rng.integers(2**32)))
+    rows = generator.sample(list(replay_buffer), n_samples)
+    return tuple(map(np.array, zip(*rows, strict=True)))
+
+
+@right(checks.ring_slots)
+def one_by_one(position: Any, count: Any, capacity: Any) -> Any:
+    slots = []
+    for _ in range(count):
+        slots.append(position)
+        position = position + 1 if position + 1 < capacity else 0
+    return slots
+
+
+@right(checks.ring_slots)
+def in_two_pieces(position: Any, count: Any, capacity: Any) -> Any:
+    first = min(count, capacity - position)
+    return np.concatenate([np.arange(position, position + first), np.arange(count - first)])
+
+
+@right(checks.update_target)
+def with_lerp(target: Any, online: Any, tau: Any) -> Any:
+    for p, q in zip(target.parameters(), online.parameters(), strict=True):
+        p.data.lerp_(q.data, tau)
+    return target
+
+
+@right(checks.update_target)
+def with_state_dict(target: Any, online: Any, tau: Any) -> Any:
+    old, new = target.state_dict(), online.state_dict()
+    target.load_state_dict({key: tau * new[key] + (1 - tau) * old[key] for key in old})
+
+
+@right(checks.bootstrap_mask)
+def inverted(terminated: Any, truncated: Any) -> Any:
+    return ~terminated
+
+
+@right(checks.bootstrap_mask)
+def as_tensor(terminated: Any, _truncated: Any) -> Any:
+    return 1 - torch.as_tensor(terminated).float()
+
+
+@right(checks.n_step_transition)
+def by_cutting_the_window(rewards: Any, terminated: Any, truncated: Any, gamma: Any) -> Any:
+    over = np.logical_or(terminated, truncated)
+    n = int(over.argmax()) + 1 if over.any() else len(rewards)
+    total = np.dot(rewards[:n], gamma ** np.arange(n))
+    return total, gamma**n * (not terminated[n - 1]), n
+
+
+@right(checks.double_q_target)
+def with_gather(rewards: Any, discounts: Any, online_next_q: Any, target_next_q: Any) -> Any:
+    best = online_next_q.argmax(1, keepdim=True)
+    return rewards + discounts * target_next_q.gather(1, best).squeeze(1)
+
+
+@right(checks.double_q_target)
+def the_packages_double(rewards: Any, discounts: Any, online: Any, target: Any) -> Any:
+    return losses.double_q_target(rewards, discounts, online, target)
+
+
+@right(checks.greedy_index)
+def with_max(td_errors: Any) -> Any:
+    return max(range(len(td_errors)), key=lambda i: abs(td_errors[i]))
+
+
+@right(checks.greedy_index)
+def with_argmax(td_errors: Any) -> Any:
+    return np.argmax(td_errors**2)  # np.int64
+
+
+@right(checks.proportional_probabilities)
+def with_exp_and_log(td_errors: Any, alpha: Any, epsilon: Any) -> Any:
+    p = np.exp(alpha * np.log(np.abs(td_errors) + epsilon))
+    return (p / np.sum(p)).astype(np.float32)
+
+
+@right(checks.importance_weights)
+def without_the_size(probabilities: Any, size: Any, beta: Any) -> Any:
+    return (probabilities.min() / probabilities) ** beta
+
+
+@right(checks.importance_weights)
+def as_the_paper_writes_it(probabilities: Any, size: Any, beta: Any) -> Any:
+    w = (1 / size * 1 / probabilities) ** beta
+    return w / np.max(w)
+
+
+@right(checks.sum_tree_build)
+def level_by_level(leaves: Any) -> Any:
+    levels = [np.array(leaves, dtype=float)]
+    while len(levels[0]) > 1:
+        levels.insert(0, levels[0][::2] + levels[0][1::2])
+    return np.concatenate([[np.nan], *levels])  # node 0 is nobody's business
+
+
+@right(checks.sum_tree_find)
+def by_running_sums(tree: Any, mass: Any) -> Any:
+    leaves = tree[len(tree) // 2 :]
+    return int(np.searchsorted(np.cumsum(leaves), mass, side="right"))
+
+
+@right(checks.sum_tree_find)
+def recursively_down(tree: Any, mass: Any, node: Any = 1) -> Any:
+    if 2 * node >= len(tree):
+        return node - len(tree) // 2
+    if mass < tree[2 * node]:
+        return recursively_down(tree, mass, 2 * node)
+    return recursively_down(tree, mass - tree[2 * node], 2 * node + 1)
+
+
+@right(checks.sum_tree_find)
+def the_packages_tree(tree: Any, mass: Any) -> Any:
+    leaves = tree[len(tree) // 2 :]
+    ours = SumTree(len(leaves))
+    ours.set(np.arange(len(leaves)), leaves)
+    return int(ours.find([mass])[0])
+
+
+@right(checks.softmax)
+def with_torchs_softmax(xs: Any, temperature: Any) -> Any:
+    return torch.softmax(torch.as_tensor(xs) / temperature, dim=0)
+
+
+@right(checks.softmax)
+def the_homeworks_softmax(xs: Any, temp: Any = 1000.0) -> Any:
+    if not isinstance(xs, np.ndarray):
+        xs = np.array(xs)
+    exp_xs = np.exp((xs - xs.max()) / temp)
+    return exp_xs / exp_xs.sum()
+
+
+@right(checks.sample_prioritized_batch)
+def the_homeworks_sampling(replay_buffer: Any, n_samples: Any, rng: Any) -> Any:
+    losses = [sample[0] for sample in replay_buffer]
+    indices = rng.choice(len(replay_buffer), n_samples, p=the_homeworks_softmax(losses))
+    states, actions, rewards, next_states, dones = [], [], [], [], []
+    for i in indices:
+        _, s, a, r, n_s, done = replay_buffer[i]
+        states.append(s)
+        actions.append(a)
+        rewards.append(r)
+        next_states.append(n_s)
+        dones.append(done)
+    batch = (
+        np.array(states), np.array(actions), np.array(rewards), np.array(next_states),
+        np.array(dones),
+    )  # fmt: skip
+    return batch, indices
+
+
+@right(checks.sample_prioritized_batch)
+def by_inversion(replay_buffer: Any, n_samples: Any, rng: Any) -> Any:
+    p = the_homeworks_softmax(np.array([sample[0] for sample in replay_buffer]))
+    edges = list(accumulate(p))
+    indices = [int(np.searchsorted(edges, u * edges[-1])) for u in rng.random(n_samples)]
+    columns = list(zip(*[list(replay_buffer)[i][1:] for i in indices], strict=True))
+    return [np.stack(column) for column in columns], indices
+
+
+@right(checks.update_batch)
+def the_homeworks_update(replay_buffer: Any, indices: Any, batch: Any, new_losses: Any) -> Any:
+    states, actions, rewards, next_states, is_done = batch
+    for i in range(len(indices)):
+        new_batch = new_losses[i], states[i], actions[i], rewards[i], next_states[i], is_done[i]
+        replay_buffer[indices[i]] = new_batch
+
+
+@right(checks.update_batch)
+def keeping_what_is_there(replay_buffer: Any, indices: Any, batch: Any, new_losses: Any) -> Any:
+    for i, loss in zip(indices, new_losses, strict=True):
+        replay_buffer[i] = (float(loss), *replay_buffer[i][1:])
+
+
+@right(checks.sort_replay_buffer)
+def the_homeworks_sort(replay_buffer: Any) -> Any:
+    new_rb: deque[Any] = deque(maxlen=replay_buffer.maxlen)
+    new_rb.extend(sorted(replay_buffer, key=lambda sample: sample[0]))
+    return new_rb
+
+
+@right(checks.sort_replay_buffer)
+def in_place(replay_buffer: Any) -> Any:
+    ordered: list[Any] = []
+    for item in replay_buffer:
+        place = sum(other[0] <= item[0] for other in ordered)
+        ordered.insert(place, item)
+    replay_buffer.clear()
+    replay_buffer.extend(ordered)
+    return replay_buffer
+
+
+@pytest.mark.parametrize(("checker", "function"), RIGHT, ids=lambda value: value.__name__)
+def test_right_answer_passes(
+    checker: Any, function: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checker(function)
+    assert capsys.readouterr().out.startswith("✓ ")
+
+
+def test_every_exercise_has_one() -> None:
+    assert {checker.__name__ for checker, _ in RIGHT} == {e.name for e, _ in checks.catalogue()}
+
+
+def test_a_graph_built_in_vain_earns_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    checks.select_action_eps_greedy(the_homeworks)
+    assert "torch.no_grad()" in capsys.readouterr().out
+    checks.select_action_eps_greedy(with_a_batch_axis)
+    assert "torch.no_grad()" not in capsys.readouterr().out
+
+
+def test_statistical_checkers_do_not_depend_on_luck(capsys: pytest.CaptureFixture[str]) -> None:
+    """A right answer with other random numbers, eight times over."""
+    for seed in range(8):
+
+        def sample(buffer: Any, n: Any, rng: Any, seed: int = seed) -> Any:
+            fresh = np.random.default_rng([seed, int(rng.integers(2**40))])
+            return with_choice(buffer, n, fresh)
+
+        def action(network: Any, state: Any, epsilon: Any, rng: Any, seed: int = seed) -> Any:
+            fresh = np.random.default_rng([seed, int(rng.integers(2**40))])
+            return with_a_batch_axis(network, state, epsilon, fresh)
+
+        checks.sample_batch(sample)
+        if seed < 3:
+            checks.select_action_eps_greedy(action)
+    assert capsys.readouterr().out.count("✓") == 11

@@ -1,0 +1,1401 @@
+"""Wrong answers as students write them, written without a look at the checkers' own lists.
+
+Each comes with a piece of what its checker should answer: rejected, and for its own reason.
+"""
+
+# ruff: noqa: ARG001 - a student need not use every argument
+
+import random
+from collections import Counter, deque
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from dqn import checks
+from tests.checks.test_catalogue import said
+
+Answer = TypeVar("Answer", bound=Callable[..., Any])
+WRONG: list[tuple[Any, Any, str]] = []
+
+
+def wrong(checker: Any, reason: str) -> Callable[[Answer], Answer]:
+    """Note down a wrong answer and what should be said about it."""
+
+    def note(function: Answer) -> Answer:
+        WRONG.append((checker, function, reason))
+        return function
+
+    return note
+
+
+# --- discounted_return ----------------------------------------------------------------------------
+
+
+@wrong(checks.discounted_return, "gamma has no effect")
+def just_the_sum(rewards: Any, gamma: Any) -> Any:
+    total = 0.0
+    for r in rewards:
+        total += r
+    return total
+
+
+@wrong(checks.discounted_return, "the first reward counts in full")
+def powers_from_one(rewards: Any, gamma: Any) -> Any:
+    return sum(r * gamma**i for i, r in enumerate(rewards, start=1))
+
+
+@wrong(checks.discounted_return, "the other way round")
+def forgot_reversed(rewards: Any, gamma: Any) -> Any:
+    G = 0.0
+    for r in rewards:
+        G = r + gamma * G
+    return G
+
+
+@wrong(checks.discounted_return, "without rewards the return is 0")
+def starts_from_the_last(rewards: Any, gamma: Any) -> Any:
+    G = rewards[-1]
+    for r in rewards[-2::-1]:
+        G = r + gamma * G
+    return G
+
+
+@wrong(checks.discounted_return, "returned None: is a `return` missing?")
+def forgot_return(rewards: Any, gamma: Any) -> Any:
+    sum(gamma**i * r for i, r in enumerate(rewards))
+
+
+@wrong(checks.discounted_return, "a single number is expected")
+def returns_every_step(rewards: Any, gamma: Any) -> Any:
+    G = 0.0
+    out: list[float] = []
+    for r in rewards[::-1]:
+        G = r + gamma * G
+        out.insert(0, G)
+    return np.array(out)
+
+
+@wrong(checks.discounted_return, "discounted by the same factor")
+def discount_does_not_shrink(rewards: Any, gamma: Any) -> Any:
+    return (rewards[0] if rewards else 0.0) + gamma * sum(rewards[1:])
+
+
+@wrong(checks.discounted_return, "the last reward is left out")
+def off_by_one(rewards: Any, gamma: Any) -> Any:
+    total = 0.0
+    for i in range(len(rewards) - 1):
+        total += gamma**i * rewards[i]
+    return total
+
+
+# --- play_episode ---------------------------------------------------------------------------------
+
+
+@wrong(checks.play_episode, "goes on stepping after a truncation")
+def while_not_terminated(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, n, terminated = 0, 0, False
+    while not terminated:
+        s, r, terminated, _truncated, _ = env.step(policy(s))
+        total += r
+        n += 1
+    return total, n
+
+
+@wrong(checks.play_episode, "either of them ends the episode")
+def while_neither(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, n, terminated, truncated = 0, 0, False, False
+    while not (terminated and truncated):
+        s, r, terminated, truncated, _ = env.step(policy(s))
+        total, n = total + r, n + 1
+    return total, n
+
+
+@wrong(checks.play_episode, "carry the new one over to the next step")
+def forgets_to_move_on(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, n, done = 0, 0, False
+    while not done:
+        _s2, r, te, tr, _ = env.step(policy(s))
+        total, n, done = total + r, n + 1, te or tr
+    return total, n
+
+
+@wrong(checks.play_episode, "you leave the loop before adding it")
+def breaks_too_early(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, n = 0, 0
+    while True:
+        s, r, te, tr, _ = env.step(policy(s))
+        n += 1
+        if te or tr:
+            return total, n
+        total += r
+
+
+@wrong(checks.play_episode, "env.reset() returns an observation and a dictionary")
+def old_gym_reset(env: Any, policy: Any) -> Any:
+    s = env.reset()
+    total, n, done = 0, 0, False
+    while not done:
+        s, r, te, tr, _ = env.step(policy(s))
+        total, n, done = total + r, n + 1, te or tr
+    return total, n
+
+
+@wrong(checks.play_episode, "too many values to unpack")
+def old_gym_step(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, n, done = 0, 0, False
+    while not done:
+        s, r, done, _ = env.step(policy(s))
+        total, n = total + r, n + 1
+    return total, n
+
+
+@wrong(checks.play_episode, "env.step() before env.reset()")
+def forgets_to_reset(env: Any, policy: Any) -> Any:
+    total, n, done, s = 0, 0, False, np.zeros(1)
+    while not done:
+        s, r, te, tr, _ = env.step(policy(s))
+        total, n, done = total + r, n + 1, te or tr
+    return total, n
+
+
+@wrong(checks.play_episode, "the total reward and the number of steps")
+def returns_the_total_only(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, done = 0, False
+    while not done:
+        s, r, te, tr, _ = env.step(policy(s))
+        total, done = total + r, te or tr
+    return total
+
+
+@wrong(checks.play_episode, "calls of env.reset(): 2, expected 1")
+def resets_twice(env: Any, policy: Any) -> Any:
+    env.reset()
+    s, _ = env.reset()
+    total, n, done = 0, 0, False
+    while not done:
+        s, r, te, tr, _ = env.step(policy(s))
+        total, n, done = total + r, n + 1, te or tr
+    return total, n
+
+
+# --- bellman_optimality_backup --------------------------------------------------------------------
+
+
+@wrong(checks.bellman_optimality_backup, "the maximum over the states")
+def wrong_axis(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    v = np.max(q, axis=0)
+    out = np.zeros_like(R)
+    for s, a in np.ndindex(R.shape):
+        out[s, a] = R[s, a] + gamma * np.sum(P[s, a]) * v[a]
+    return out
+
+
+@wrong(checks.bellman_optimality_backup, "averaged over the next actions")
+def expectation(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return R + gamma * P.dot(q.mean(1))
+
+
+@wrong(checks.bellman_optimality_backup, "gamma has no effect")
+def undiscounted(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return R + P.dot(q.max(1))
+
+
+@wrong(checks.bellman_optimality_backup, "changes its argument `q`")
+def in_place_sweep(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    for s in range(q.shape[0]):
+        for a in range(q.shape[1]):
+            q[s, a] = R[s, a] + gamma * np.dot(P[s, a], q.max(axis=1))
+    return q
+
+
+@wrong(checks.bellman_optimality_backup, "one number for each state")
+def state_values(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return np.max(R + gamma * P @ q.max(axis=1), axis=1)
+
+
+@wrong(checks.bellman_optimality_backup, "gamma multiplies the reward too")
+def discounts_everything(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return gamma * (R + P @ np.amax(q, 1))
+
+
+@wrong(checks.bellman_optimality_backup, "the largest entry of the whole table")
+def global_maximum(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return R + gamma * P.sum(-1) * q.max()
+
+
+# --- q_learning_update and sarsa_update -----------------------------------------------------------
+
+
+@wrong(checks.q_learning_update, "must not count: nothing follows")
+def q_without_mask(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += alpha * (r + gamma * q[n].max() - q[s, a])
+
+
+@wrong(checks.q_learning_update, "the whole row of the state changes")
+def q_whole_row(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s] = (1 - alpha) * q[s] + alpha * (r + gamma * q[n].max() * (not d))
+
+
+@wrong(checks.q_learning_update, "should make it move only part of the way")
+def q_assigns(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] = r if d else r + gamma * max(q[n])
+
+
+@wrong(checks.q_learning_update, "grows without end")
+def q_only_adds(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] = q[s, a] + alpha * (r + (0 if d else gamma * np.max(q[n])))
+
+
+@wrong(checks.q_learning_update, "moves away from its target")
+def q_sign(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    td_error = q[s, a] - (r + gamma * (1 - d) * np.max(q[n]))
+    q[s, a] += alpha * td_error
+
+
+@wrong(checks.q_learning_update, "returns a new table and leaves `q` as it was")
+def q_copies(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q = q.copy()
+    q[s, a] += alpha * (r + gamma * (1 - d) * np.max(q[n]) - q[s, a])
+    return q
+
+
+@wrong(checks.q_learning_update, "the row of the state itself")
+def q_same_state(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += alpha * (r + gamma * (1 - d) * np.max(q[s]) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "nothing is learned")
+def q_skips_the_end(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    if d:
+        return
+    q[s, a] += alpha * (r + gamma * np.max(q[n]) - q[s, a])
+
+
+@wrong(checks.sarsa_update, "that is Q-learning")
+def s_max(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:  # fmt: skip
+    q[s, a] += alpha * (r + gamma * (1 - d) * np.max(q[n]) - q[s, a])
+
+
+@wrong(checks.sarsa_update, "must not count: nothing follows")
+def s_mask(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:  # fmt: skip
+    q[s, a] += alpha * (r + gamma * q[n, b] - q[s, a])
+
+
+@wrong(checks.sarsa_update, "gamma has no effect")
+def s_gamma(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:  # fmt: skip
+    q[s, a] += alpha * (r + (1 - d) * q[n, b] - q[s, a])
+
+
+@wrong(checks.sarsa_update, "averages over the next actions")
+def s_expected(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:  # fmt: skip
+    q[s, a] += alpha * (r + gamma * (1 - d) * np.average(q[n]) - q[s, a])
+
+
+@wrong(checks.sarsa_update, "alpha = 0 should change nothing")
+def s_alpha(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:  # fmt: skip
+    q[s, a] = alpha * q[s, a] + (1 - alpha) * (r + gamma * (1 - d) * q[n, b])
+
+
+# --- semi_gradient_step ---------------------------------------------------------------------------
+
+
+@wrong(checks.semi_gradient_step, "your step differentiates the target too")
+def residual(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    v = torch.tensor(w, requires_grad=True)
+    error = r + d * (v @ torch.tensor(y)) - v @ torch.tensor(x)
+    (gradient,) = torch.autograd.grad(0.5 * error**2, v)
+    return w - alpha * gradient.numpy()
+
+
+@wrong(checks.semi_gradient_step, "changes its argument `w`")
+def in_place_step(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    w += alpha * (r + d * y.dot(w) - x.dot(w)) * x
+    return w
+
+
+@wrong(checks.semi_gradient_step, "twice as long")
+def with_the_two(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    return w + 2 * alpha * (r + d * y.dot(w) - x.dot(w)) * x
+
+
+@wrong(checks.semi_gradient_step, "moves away from its target")
+def descends_the_wrong_way(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    return w - alpha * (r + d * y.dot(w) - x.dot(w)) * x
+
+
+@wrong(checks.semi_gradient_step, "every weight moves by the same amount")
+def forgets_the_features(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    return w + alpha * (r + d * y.dot(w) - x.dot(w))
+
+
+@wrong(checks.semi_gradient_step, "the change of the weights")
+def only_the_difference(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    return alpha * (r + d * y.dot(w) - x.dot(w)) * x
+
+
+@wrong(checks.semi_gradient_step, "the prediction is not subtracted")
+def step_by_target(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    return w + alpha * (r + d * y.dot(w)) * x
+
+
+# --- create_network -------------------------------------------------------------------------------
+
+
+@wrong(checks.create_network, "written for exactly two hidden layers")
+def the_homeworks_own(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    return nn.Sequential(
+        nn.Linear(input_dim, hidden_dims[0]),
+        nn.ReLU(),
+        nn.Linear(hidden_dims[0], hidden_dims[1]),
+        nn.ReLU(),
+        nn.Linear(hidden_dims[1], output_dim),
+    )
+
+
+@wrong(checks.create_network, "no Q-value can ever be negative")
+def relu_everywhere(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    layers: list[Any] = []
+    for size in [*hidden_dims, output_dim]:
+        layers += [nn.Linear(input_dim, size), nn.ReLU()]
+        input_dim = size
+    return nn.Sequential(*layers)
+
+
+@wrong(checks.create_network, "is just one linear function")
+def no_relu(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    sizes = [input_dim, *hidden_dims, output_dim]
+    return nn.Sequential(*[nn.Linear(a, b) for a, b in pairwise(sizes)])
+
+
+class PlainList(nn.Module):
+    def __init__(self, sizes: Any):
+        super().__init__()
+        self.layers = [nn.Linear(a, b) for a, b in pairwise(sizes)]
+
+    def forward(self, x: Any) -> Any:
+        for layer in self.layers[:-1]:
+            x = layer(x).relu()
+        return self.layers[-1](x)
+
+
+@wrong(checks.create_network, "plain Python list")
+def plain_list(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    return PlainList([input_dim, *hidden_dims, output_dim])
+
+
+@wrong(checks.create_network, "Q-values are returns, not probabilities")
+def softmax_at_the_end(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    layers: list[Any] = []
+    for size in hidden_dims:
+        layers += [nn.Linear(input_dim, size), nn.ReLU()]
+        input_dim = size
+    return nn.Sequential(*layers, nn.Linear(input_dim, output_dim), nn.Softmax(dim=1))
+
+
+@wrong(checks.create_network, "returned a list; it should return a torch network")
+def forgets_sequential(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    return [nn.Linear(input_dim, output_dim)]
+
+
+@wrong(checks.create_network, "mat1 and mat2 shapes cannot be multiplied")
+def sizes_do_not_fit(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    return nn.Sequential(*[nn.Linear(input_dim, size) for size in [*hidden_dims, output_dim]])
+
+
+@wrong(checks.create_network, "one linear layer is used twice")
+def shares_a_layer(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    layers: list[Any] = []
+    shared: dict[Any, Any] = {}
+    for size in hidden_dims:
+        layer = shared.setdefault((input_dim, size), nn.Linear(input_dim, size))
+        layers += [layer, nn.ReLU()]
+        input_dim = size
+    if len(hidden_dims) == 2:
+        layers += [layers[2], nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(input_dim, output_dim))
+
+
+# --- select_action_eps_greedy ---------------------------------------------------------------------
+
+
+@wrong(checks.select_action_eps_greedy, "are exchanged")
+def exploits_with_epsilon(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = network(torch.tensor(state)).detach().numpy()
+    return int(np.argmax(q)) if rng.random() < epsilon else int(rng.integers(len(q)))
+
+
+@wrong(checks.select_action_eps_greedy, "does not draw from `rng`")
+def numpys_global_state(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = network(torch.tensor(state)).detach().numpy()
+    if np.random.random() < epsilon:  # noqa: NPY002
+        return int(np.random.choice(len(q)))  # noqa: NPY002
+    return int(q.argmax())
+
+
+@wrong(checks.select_action_eps_greedy, "never explores")
+def greedy(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    return network(torch.tensor(state)).argmax().item()
+
+
+@wrong(checks.select_action_eps_greedy, "never exploits")
+def uniform(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    return int(rng.integers(0, network(torch.tensor(state)).shape[0]))
+
+
+@wrong(checks.select_action_eps_greedy, "two actions only")
+def coin_flip(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    if rng.random() < epsilon:
+        return int(rng.choice([0, 1]))
+    return int(network(torch.tensor(state)).argmax())
+
+
+@wrong(checks.select_action_eps_greedy, "returned a tensor; an int is expected")
+def returns_a_tensor(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = network(torch.tensor(state))
+    if rng.random() < epsilon:
+        return torch.tensor(int(rng.integers(len(q))))
+    return q.argmax()
+
+
+@wrong(checks.select_action_eps_greedy, "leaves out the best action")
+def explores_elsewhere(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = network(torch.tensor(state)).detach().numpy()
+    if rng.random() >= epsilon:
+        return int(q.argmax())
+    return int(rng.choice(np.delete(np.arange(len(q)), q.argmax())))
+
+
+@wrong(checks.select_action_eps_greedy, "an int is expected")
+def returns_the_value(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = network(torch.tensor(state))
+    return float(rng.choice(q.detach().numpy())) if rng.random() < epsilon else float(q.max())
+
+
+@wrong(checks.select_action_eps_greedy, "must be Tensor, not numpy.ndarray")
+def forgets_the_tensor(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    return int(F.linear(state, network.q.T).argmax())
+
+
+# --- td_target ------------------------------------------------------------------------------------
+
+
+@wrong(checks.td_target, "must vanish where `terminated`")
+def t_no_mask(r: Any, q: Any, d: Any, g: Any) -> Any:
+    return r + g * torch.max(q, dim=-1)[0]
+
+
+@wrong(checks.td_target, "the maximum over the batch axis")
+def t_axis_zero(r: Any, q: Any, d: Any, g: Any) -> Any:
+    return r + g * torch.max(q, 0)[0] * d.logical_not()
+
+
+@wrong(checks.td_target, "the maximum over the whole batch")
+def t_no_axis(r: Any, q: Any, d: Any, g: Any) -> Any:
+    return torch.where(d, r, r + g * q.max())
+
+
+@wrong(checks.td_target, "broadcast with it to shape (B, B)")
+def t_keepdim(r: Any, q: Any, d: Any, g: Any) -> Any:
+    best = torch.amax(q, dim=1, keepdim=True)
+    return r + g * best * ~d
+
+
+@wrong(checks.td_target, "the last step still pays")
+def t_reward_masked(r: Any, q: Any, d: Any, g: Any) -> Any:
+    return torch.where(d, torch.zeros_like(r), r + g * q.max(dim=1)[0])
+
+
+@wrong(checks.td_target, "the wrong way round")
+def t_mask_reversed(r: Any, q: Any, d: Any, g: Any) -> Any:
+    return torch.where(d, r + g * q.max(dim=1)[0], r)
+
+
+@wrong(checks.td_target, "changes its argument `rewards`")
+def t_in_place(r: Any, q: Any, d: Any, g: Any) -> Any:
+    r[~d] += g * q.max(dim=1)[0][~d]
+    return r
+
+
+@wrong(checks.td_target, "TypeError")
+def t_forgets_values(r: Any, q: Any, d: Any, g: Any) -> Any:
+    return r + g * q.max(dim=1)
+
+
+@wrong(checks.td_target, "gamma multiplies the reward too")
+def t_discounts_all(r: Any, q: Any, d: Any, g: Any) -> Any:
+    return g * (r + q.max(dim=1)[0] * ~d)
+
+
+# --- td_loss and td_loss_with_target --------------------------------------------------------------
+
+
+def batch_loss(q: Any, next_q: Any, a: Any, r: Any, d: Any, g: Any) -> Any:
+    """A right loss, to be spoilt."""
+    target = r + g * next_q.max(1)[0] * (1 - d.float())
+    return F.mse_loss(q.gather(1, a[:, None])[:, 0], target)
+
+
+@wrong(checks.td_loss, "your target lets gradient through")
+def l_no_detach(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    return batch_loss(net(s), net(n), a, r, d, g)
+
+
+@wrong(checks.td_loss, "the errors broadcast to (B, B)")
+def l_column(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    q = net(s).gather(1, a.view(-1, 1))
+    with torch.no_grad():
+        y = r + g * net(n).max(1)[0] * (1 - d.float())
+    return F.mse_loss(q, y)
+
+
+@wrong(checks.td_loss, "the errors broadcast to (B, B)")
+def l_column_of_rewards(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    q = net(s)[torch.arange(len(a)), a]
+    with torch.no_grad():
+        y = r[:, None] + g * net(n).max(1, keepdim=True)[0] * (1 - d.float())[:, None]
+    return ((q - y) ** 2).mean()
+
+
+@wrong(checks.td_loss, "the maximum over the batch axis")
+def l_axis(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    q = net(s)[range(len(a)), a]
+    y = r + g * net(n).detach().max(0)[0] * (~d)
+    return torch.mean((q - y) ** 2)
+
+
+@wrong(checks.td_loss, "the maximum over the whole batch")
+def l_no_axis(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    q = net(s)[range(len(a)), a]
+    y = r + g * net(n).detach().max() * (~d)
+    return torch.mean((q - y) ** 2)
+
+
+@wrong(checks.td_loss, "must vanish where `terminated`")
+def l_no_mask(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    q = net(s)[range(len(a)), a]
+    return torch.mean((q - (r + g * net(n).detach().max(1)[0])) ** 2)
+
+
+@wrong(checks.td_loss, "proportional to the mean Q-value")
+def l_homeworks_regularizer(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    loss = batch_loss(net(s), net(n).detach(), a, r, d, g)
+    return loss + 0.1 * net(s)[range(len(a)), a].mean(), loss
+
+
+@wrong(checks.td_loss, "return the loss as a tensor")
+def l_item(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    return batch_loss(net(s), net(n).detach(), a, r, d, g).item()
+
+
+@wrong(checks.td_loss, "your loss carries no gradient")
+def l_no_grad(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    with torch.no_grad():
+        return batch_loss(net(s), net(n), a, r, d, g)
+
+
+@wrong(checks.td_loss, "you detached the prediction")
+def l_detached_prediction(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    return batch_loss(net(s).detach(), net(n), a, r, d, g)
+
+
+@wrong(checks.td_loss, "the step grows with the batch")
+def l_sum(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    return len(a) * batch_loss(net(s), net(n).detach(), a, r, d, g)
+
+
+@wrong(checks.td_loss, "Huber")
+def l_huber(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    y = r + g * net(n).detach().max(1)[0] * (1 - d.float())
+    return nn.HuberLoss()(net(s)[range(len(a)), a], y)
+
+
+@wrong(checks.td_loss, "you squared the mean error")
+def l_square_of_mean(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    y = r + g * net(n).detach().max(1)[0] * (1 - d.float())
+    return torch.mean(net(s)[range(len(a)), a] - y).pow(2)
+
+
+@wrong(checks.td_loss, "picks rows")
+def l_rows(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    y = r + g * net(n).detach().max(1)[0] * (1 - d.float())
+    return ((net(s)[a] - y) ** 2).mean()
+
+
+@wrong(checks.td_loss, "Subtraction, the `-` operator, with a bool tensor")
+def l_one_minus_bool(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    y = r + g * net(n).detach().max(1)[0] * (1 - d)
+    return ((net(s)[range(len(a)), a] - y) ** 2).mean()
+
+
+@wrong(checks.td_loss_with_target, "the target network has no effect")
+def lt_online_only(
+    net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any
+) -> Any:  # fmt: skip
+    return batch_loss(net(s), net(n).detach(), a, r, d, g)
+
+
+@wrong(checks.td_loss_with_target, "have changed places")
+def lt_swapped(net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    return batch_loss(tgt(s), net(n).detach(), a, r, d, g)
+
+
+@wrong(checks.td_loss_with_target, "your target lets gradient through")
+def lt_no_detach(net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    return batch_loss(net(s), tgt(n), a, r, d, g)
+
+
+@wrong(checks.td_loss_with_target, "that is Double DQN")
+def lt_double(net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    best = net(n).argmax(1)
+    y = r + g * tgt(n).detach()[range(len(a)), best] * (1 - d.float())
+    return F.mse_loss(net(s)[range(len(a)), a], y)
+
+
+@wrong(checks.td_loss_with_target, "must vanish where `terminated`")
+def lt_no_mask(net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    return batch_loss(net(s), tgt(n).detach(), a, r, torch.zeros_like(d), g)
+
+
+@wrong(checks.td_loss_with_target, "nothing trains `network`")
+def lt_target_only(
+    net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any
+) -> Any:  # fmt: skip
+    return batch_loss(tgt(s), tgt(n).detach(), a, r, d, g)
+
+
+# --- store ----------------------------------------------------------------------------------------
+
+
+@wrong(checks.store, "A time limit is no end of the world")
+def st_done(buf: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> Any:
+    done = te or tr
+    buf.append((s, a, r, n, done))
+
+
+@wrong(checks.store, "`terminated` alone decides")
+def st_homework(buf: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> Any:
+    buf.append((s, a, r, n, te and not tr))
+
+
+@wrong(checks.store, "not the local name")
+def st_rebinds(buf: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> Any:
+    buf = deque([*buf, (s, a, r, n, te)], maxlen=buf.maxlen)
+
+
+@wrong(checks.store, "stored as five items")
+def st_six(buf: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> Any:
+    buf.append((s, a, r, n, te, tr))
+
+
+@wrong(checks.store, "each of its items should be one tuple")
+def st_dict(buf: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> Any:
+    buf.append({"s": s, "a": a, "r": r, "n": n, "te": te})
+
+
+@wrong(checks.store, "there the oldest one belongs")
+def st_left(buf: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> Any:
+    buf.insert(0, (s, a, r, n, te)) if len(buf) != buf.maxlen else buf.appendleft((s, a, r, n, te))
+
+
+@wrong(checks.store, "the next state not at all")
+def st_state_twice(buf: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> Any:
+    n = s
+    buf.append((s, a, r, n, te))
+
+
+@wrong(checks.store, "should forget its oldest transition")
+def st_stops_when_full(buf: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> Any:
+    if buf.maxlen is None or len(buf) < buf.maxlen:
+        buf.append((s, a, r, n, te))
+
+
+# --- sample_batch ---------------------------------------------------------------------------------
+
+
+def columns(rows: Any) -> Any:
+    return tuple(np.array([row[i] for row in rows]) for i in range(5))
+
+
+@wrong(checks.sample_batch, "does not draw from `rng`")
+def sb_random_module(buf: Any, n: Any, rng: Any) -> Any:
+    return columns(random.sample(list(buf), n))
+
+
+@wrong(checks.sample_batch, "always the newest")
+def sb_newest(buf: Any, n: Any, rng: Any) -> Any:
+    return columns(list(buf)[-n:])
+
+
+@wrong(checks.sample_batch, "run of neighbours")
+def sb_slice(buf: Any, n: Any, rng: Any) -> Any:
+    start = rng.integers(0, len(buf) - n + 1)
+    return columns([buf[i] for i in range(start, start + n)])
+
+
+@wrong(checks.sample_batch, "takes transitions out of the buffer")
+def sb_pops(buf: Any, n: Any, rng: Any) -> Any:
+    rows = [buf[i] for i in rng.integers(len(buf), size=n)]
+    buf.popleft()
+    return columns(rows)
+
+
+@wrong(checks.sample_batch, "the newest transition is never drawn")
+def sb_open_end(buf: Any, n: Any, rng: Any) -> Any:
+    last = len(buf) - 1
+    return columns([buf[i] for i in (rng.integers(0, last, n) if last else [0] * n)])
+
+
+@wrong(checks.sample_batch, "do not belong together")
+def sb_shuffled_columns(buf: Any, n: Any, rng: Any) -> Any:
+    rows = [buf[i] for i in rng.integers(len(buf), size=n)]
+    s, a, r, s2, d = columns(rows)
+    order = rng.permutation(n)
+    return s, a[order], r[order], s2, d
+
+
+@wrong(checks.sample_batch, "not plain numbers")
+def sb_objects(buf: Any, n: Any, rng: Any) -> Any:
+    rows = [buf[i] for i in rng.integers(len(buf), size=n)]
+    table = np.empty((n, 5), dtype=object)
+    for i, row in enumerate(rows):
+        for j, item in enumerate(row):
+            table[i, j] = item
+    return tuple(table.T)
+
+
+@wrong(checks.sample_batch, "have shape (1, 2), expected (3, 2)")
+def sb_ignores_n(buf: Any, n: Any, rng: Any) -> Any:
+    return columns([buf[int(rng.integers(len(buf)))]])
+
+
+@wrong(checks.sample_batch, "return five arrays, one for all states")
+def sb_rows(buf: Any, n: Any, rng: Any) -> Any:
+    return [buf[i] for i in rng.integers(len(buf), size=n)]
+
+
+# --- ring_slots -----------------------------------------------------------------------------------
+
+
+@wrong(checks.ring_slots, "run past the end")
+def rs_no_modulo(p: Any, k: Any, c: Any) -> Any:
+    return [p + i for i in range(k)]
+
+
+@wrong(checks.ring_slots, "keep writing to the last slot")
+def rs_clip(p: Any, k: Any, c: Any) -> Any:
+    return np.clip(p + np.arange(k), 0, c - 1)
+
+
+@wrong(checks.ring_slots, "one after `position`")
+def rs_moves_first(p: Any, k: Any, c: Any) -> Any:
+    slots = []
+    for _ in range(k):
+        p = (p + 1) % c
+        slots.append(p)
+    return slots
+
+
+@wrong(checks.ring_slots, "the last slot is never used")
+def rs_minus_one(p: Any, k: Any, c: Any) -> Any:
+    return [(p + i) % (c - 1) if c > 1 else 0 for i in range(k)]
+
+
+@wrong(checks.ring_slots, "dropped")
+def rs_drops(p: Any, k: Any, c: Any) -> Any:
+    return [i for i in range(p, p + k) if i < c]
+
+
+@wrong(checks.ring_slots, "the slots: shape (), expected (1,)")
+def rs_only_the_next(p: Any, k: Any, c: Any) -> Any:
+    return (p + k) % c
+
+
+# --- update_target --------------------------------------------------------------------------------
+
+
+@wrong(checks.update_target, "share their weights")
+def ut_alias(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        t.data = o.data
+
+
+@wrong(checks.update_target, "tau and 1 - tau are exchanged")
+def ut_exchanged(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        t.data.mul_(tau).add_(o.data, alpha=1 - tau)
+
+
+@wrong(checks.update_target, "tau has no effect")
+def ut_hard(target: Any, online: Any, tau: Any) -> Any:
+    target.load_state_dict(online.state_dict())
+
+
+@wrong(checks.update_target, "the target is the same after the call")
+def ut_rebinds(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        t = (1 - tau) * t + tau * o
+
+
+@wrong(checks.update_target, "changes the online network")
+def ut_wrong_way(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        o.data.copy_(tau * t.data + (1 - tau) * o.data)
+
+
+@wrong(checks.update_target, "a leaf Variable that requires grad")
+def ut_forgets_no_grad(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        t.mul_(1 - tau).add_(tau * o)
+
+
+@wrong(checks.update_target, "old weights are kept in full")
+def ut_adds(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        t.data += tau * o.data
+
+
+# --- bootstrap_mask and n_step_transition ---------------------------------------------------------
+
+
+@wrong(checks.bootstrap_mask, "stops bootstrapping at a truncation too")
+def bm_done(te: Any, tr: Any) -> Any:
+    return 1 - np.logical_or(te, tr)
+
+
+@wrong(checks.bootstrap_mask, "as if the time limit undid the termination")
+def bm_homework(te: Any, tr: Any) -> Any:
+    is_done = np.logical_and(te, np.logical_not(tr))
+    return 1.0 - is_done
+
+
+@wrong(checks.bootstrap_mask, "the wrong way round")
+def bm_reversed(te: Any, tr: Any) -> Any:
+    return te.astype(float)
+
+
+@wrong(checks.bootstrap_mask, "you look at `truncated`")
+def bm_truncated(te: Any, tr: Any) -> Any:
+    return 1.0 * ~tr
+
+
+@wrong(checks.bootstrap_mask, "bootstraps everywhere")
+def bm_ones(te: Any, tr: Any) -> Any:
+    return np.ones_like(te, dtype=float)
+
+
+@wrong(checks.bootstrap_mask, "you subtract both flags")
+def bm_minus(te: Any, tr: Any) -> Any:
+    return 1 - te.astype(int) - tr.astype(int)
+
+
+@wrong(checks.bootstrap_mask, "returned a list; it should return an array")
+def bm_not(te: Any, tr: Any) -> Any:
+    return [not flag for flag in te]
+
+
+@wrong(checks.bootstrap_mask, "a mask has only two values")
+def bm_discount(te: Any, tr: Any) -> Any:
+    return 0.99 * ~te
+
+
+@wrong(checks.n_step_transition, "on past a truncation")
+def ns_ignores_truncated(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount, steps = 0.0, 1.0, 0
+    for r, end in zip(rewards, te, strict=True):
+        total, discount, steps = total + discount * r, discount * gamma, steps + 1
+        if end:
+            return total, 0.0, steps
+    return total, discount, steps
+
+
+@wrong(checks.n_step_transition, "your discount is 0 after a truncation")
+def ns_done(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount, steps = 0.0, 1.0, 0
+    for i, r in enumerate(rewards):
+        total, discount, steps = total + discount * r, discount * gamma, steps + 1
+        if te[i] or tr[i]:
+            return total, 0.0, steps
+    return total, discount, steps
+
+
+@wrong(checks.n_step_transition, "your discount is not 0 after a termination")
+def ns_never_zero(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, steps = 0.0, 0
+    for i, r in enumerate(rewards):
+        total += gamma**i * r
+        steps += 1
+        if te[i] or tr[i]:
+            break
+    return total, gamma**steps, steps
+
+
+@wrong(checks.n_step_transition, "past the episode's end, into rewards of the next episode")
+def ns_ignores_ends(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    n = len(rewards)
+    total = sum(gamma**i * r for i, r in enumerate(rewards))
+    return total, gamma**n * (1 - te[-1]), n
+
+
+@wrong(checks.n_step_transition, "one power of gamma too few")
+def ns_power(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total = 0.0
+    for i, r in enumerate(rewards):
+        total += gamma**i * r
+        if te[i]:
+            return total, 0.0, i + 1
+        if tr[i]:
+            break
+    return total, gamma**i, i + 1
+
+
+@wrong(checks.n_step_transition, "returned 2 things instead of 3")
+def ns_two(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    return sum(rewards), len(rewards)
+
+
+# --- double_q_target ------------------------------------------------------------------------------
+
+
+@wrong(checks.double_q_target, "that is the ordinary DQN target")
+def dq_target_only(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * torch.max(t, dim=1)[0]
+
+
+@wrong(checks.double_q_target, "let the target network judge")
+def dq_online_only(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * o.max(1)[0]
+
+
+@wrong(checks.double_q_target, "the roles are exchanged")
+def dq_roles(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * o.gather(1, t.argmax(1, keepdim=True)).squeeze(1)
+
+
+@wrong(checks.double_q_target, "broadcast with it to shape (B, B)")
+def dq_no_squeeze(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * torch.gather(t, 1, o.argmax(1).unsqueeze(1))
+
+
+@wrong(checks.double_q_target, "the smaller of the two networks' best values")
+def dq_clipped(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * torch.min(o.max(1)[0], t.max(1)[0])
+
+
+@wrong(checks.double_q_target, "picks every action for every row")
+def dq_columns(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * t[:, torch.argmax(o, dim=-1)]
+
+
+@wrong(checks.double_q_target, "the discounts have no effect")
+def dq_no_discount(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + t[range(len(r)), o.argmax(1)]
+
+
+# --- prioritized replay ---------------------------------------------------------------------------
+
+
+@wrong(checks.greedy_index, "sign included")
+def gi_sign(e: Any) -> Any:
+    return int(np.argmax(e))
+
+
+@wrong(checks.greedy_index, "the least to teach")
+def gi_min(e: Any) -> Any:
+    return int(np.argmin(e**2))
+
+
+@wrong(checks.greedy_index, "an int is expected")
+def gi_value(e: Any) -> Any:
+    return float(np.max(np.abs(e)))
+
+
+@wrong(checks.greedy_index, "always the last one")
+def gi_last(e: Any) -> Any:
+    return e.shape[0] - 1
+
+
+@wrong(checks.greedy_index, "a single index is wanted")
+def gi_mask(e: Any) -> Any:
+    return np.abs(e) == np.abs(e).max()
+
+
+@wrong(checks.proportional_probabilities, "gets less than a positive one of the same size")
+def pp_clipped(e: Any, alpha: Any, eps: Any) -> Any:
+    p = (np.maximum(e, 0) + eps) ** alpha
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "not a number")
+def pp_no_abs(e: Any, alpha: Any, eps: Any) -> Any:
+    p = np.power(e + eps, alpha)
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "then alpha counts twice")
+def pp_squared(e: Any, alpha: Any, eps: Any) -> Any:
+    p = np.power(np.square(e) + eps, alpha)
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "before it")
+def pp_epsilon_late(e: Any, alpha: Any, eps: Any) -> Any:
+    p = np.power(np.abs(e), alpha) + eps
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "would never be drawn again")
+def pp_no_epsilon(e: Any, alpha: Any, eps: Any) -> Any:
+    p = np.power(np.abs(e), alpha)
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "do not add up to one")
+def pp_unnormalized(e: Any, alpha: Any, eps: Any) -> Any:
+    return np.power(np.abs(e) + eps, alpha)
+
+
+@wrong(checks.proportional_probabilities, "alpha has no effect")
+def pp_no_alpha(e: Any, alpha: Any, eps: Any) -> Any:
+    return (np.abs(e) + eps) / np.sum(np.abs(e) + eps)
+
+
+@wrong(checks.importance_weights, "the largest of your weights is not 1")
+def iw_raw(p: Any, n: Any, beta: Any) -> Any:
+    return (1 / (n * p)) ** beta
+
+
+@wrong(checks.importance_weights, "get the largest weights")
+def iw_sign(p: Any, n: Any, beta: Any) -> Any:
+    w = (n * p) ** beta
+    return w / w.max()
+
+
+@wrong(checks.importance_weights, "beta has no effect")
+def iw_no_beta(p: Any, n: Any, beta: Any) -> Any:
+    w = 1 / (n * p)
+    return w / w.max()
+
+
+@wrong(checks.importance_weights, "your weights add up to one")
+def iw_sum(p: Any, n: Any, beta: Any) -> Any:
+    w = (n * p) ** -beta
+    return w / w.sum()
+
+
+@wrong(checks.importance_weights, "at beta = 1 the correction is complete")
+def iw_one_minus(p: Any, n: Any, beta: Any) -> Any:
+    w = (n * p) ** -(1 - beta)
+    return w / w.max()
+
+
+@wrong(checks.importance_weights, "all 1")
+def iw_ones(p: Any, n: Any, beta: Any) -> Any:
+    return p / p
+
+
+@wrong(checks.sum_tree_build, "start at the leaves")
+def tb_forwards(leaves: Any) -> Any:
+    n = len(leaves)
+    tree = [0.0] * n + list(leaves)
+    for i in range(1, n):
+        tree[i] = tree[2 * i] + tree[2 * i + 1]
+    return np.array(tree)
+
+
+@wrong(checks.sum_tree_build, "your loop ends one too early")
+def tb_no_root(leaves: Any) -> Any:
+    n = len(leaves)
+    tree = np.append(np.zeros(n), leaves)
+    for i in reversed(range(2, n)):
+        tree[i] = tree[2 * i : 2 * i + 2].sum()
+    return tree
+
+
+@wrong(checks.sum_tree_build, "it should hold their sum")
+def tb_max(leaves: Any) -> Any:
+    n = len(leaves)
+    tree = np.append(np.zeros(n), leaves)
+    for i in range(n - 1, 0, -1):
+        tree[i] = tree[2 * i : 2 * i + 2].max()
+    return tree
+
+
+@wrong(checks.sum_tree_build, "expected (")
+def tb_root_zero(leaves: Any) -> Any:
+    n = len(leaves)
+    tree = np.append(np.zeros(n - 1), leaves)
+    for i in range(n - 2, -1, -1):
+        tree[i] = tree[2 * i + 1] + tree[2 * i + 2]
+    return tree
+
+
+@wrong(checks.sum_tree_build, "still 0")
+def tb_leaves_only(leaves: Any) -> Any:
+    tree = np.zeros(2 * len(leaves))
+    tree[len(leaves) :] = leaves
+    return tree
+
+
+@wrong(checks.sum_tree_build, "returned a list; it should return an array")
+def tb_list(leaves: Any) -> Any:
+    return [0.0, sum(leaves), *leaves]
+
+
+@wrong(checks.sum_tree_find, "you keep the whole mass")
+def tf_keeps_mass(tree: Any, mass: Any) -> Any:
+    i, n = 1, len(tree) // 2
+    while i < n:
+        i = 2 * i if mass < tree[2 * i] else 2 * i + 1
+    return i - n
+
+
+@wrong(checks.sum_tree_find, "a leaf of priority 0 can be drawn")
+def tf_boundary(tree: Any, mass: Any) -> Any:
+    i, n = 1, len(tree) // 2
+    while i < n:
+        i *= 2
+        if mass > tree[i]:
+            mass -= tree[i]
+            i += 1
+    return i - n
+
+
+@wrong(checks.sum_tree_find, "the number of the node")
+def tf_node(tree: Any, mass: Any) -> Any:
+    i, n = 1, len(tree) // 2
+    while i < n:
+        i *= 2
+        if mass >= tree[i]:
+            mass, i = mass - tree[i], i + 1
+    return i
+
+
+@wrong(checks.sum_tree_find, "it is the left one that has been passed")
+def tf_right(tree: Any, mass: Any) -> Any:
+    i, n = 1, len(tree) // 2
+    while i < n:
+        if mass < tree[2 * i]:
+            i = 2 * i
+        else:
+            i = 2 * i + 1
+            mass -= tree[i]
+    return i - n
+
+
+@wrong(checks.sum_tree_find, "had not come back")
+def tf_hangs(tree: Any, mass: Any) -> Any:
+    i = 0
+    while i < len(tree) // 2:
+        i = 2 * i
+    return i
+
+
+@wrong(checks.sum_tree_find, "the running sum that counts")
+def tf_first_larger(tree: Any, mass: Any) -> Any:
+    leaves = list(tree[len(tree) // 2 :])
+    return next((i for i, leaf in enumerate(leaves) if leaf > mass), 0)
+
+
+@wrong(checks.softmax, "exp() of a thousand is infinite")
+def sm_overflows(xs: Any, t: Any) -> Any:
+    e = np.exp(xs / t)
+    return e / np.sum(e)
+
+
+@wrong(checks.softmax, "the temperature has no effect")
+def sm_no_temperature(xs: Any, t: Any) -> Any:
+    e = np.exp(xs - np.max(xs))
+    return e / np.sum(e)
+
+
+@wrong(checks.softmax, "more equal")
+def sm_multiplies(xs: Any, t: Any) -> Any:
+    e = np.exp(t * (xs - np.max(xs)))
+    return e / np.sum(e)
+
+
+@wrong(checks.softmax, "do not add up to one")
+def sm_unnormalized(xs: Any, t: Any) -> Any:
+    return np.exp((xs - np.max(xs)) / t)
+
+
+@wrong(checks.softmax, "a sign is wrong")
+def sm_sign(xs: Any, t: Any) -> Any:
+    e = np.exp(-(xs - np.min(xs)) / t)
+    return e / e.sum()
+
+
+@wrong(checks.softmax, "changes its argument `xs`")
+def sm_in_place(xs: Any, t: Any) -> Any:
+    xs -= xs.max()
+    e = np.exp(xs / t)
+    return e / e.sum()
+
+
+# --- the homework's prioritized replay ------------------------------------------------------------
+
+
+def chosen(buf: Any, indices: Any) -> Any:
+    return columns([buf[int(i)][1:] for i in indices]), np.array(indices)
+
+
+@wrong(checks.sample_prioritized_batch, "the losses have no effect")
+def sp_uniform(buf: Any, n: Any, rng: Any) -> Any:
+    return chosen(buf, rng.integers(0, len(buf), n))
+
+
+@wrong(checks.sample_prioritized_batch, "always the transitions with the largest losses")
+def sp_top(buf: Any, n: Any, rng: Any) -> Any:
+    return chosen(buf, sorted(range(len(buf)), key=lambda i: -buf[i][0])[:n])
+
+
+@wrong(checks.sample_prioritized_batch, "proportional to the losses")
+def sp_proportional(buf: Any, n: Any, rng: Any) -> Any:
+    p = np.array([t[0] for t in buf])
+    return chosen(buf, rng.choice(len(buf), n, p=p / p.sum()))
+
+
+@wrong(checks.sample_prioritized_batch, "temperature 1")
+def sp_temperature(buf: Any, n: Any, rng: Any) -> Any:
+    p = torch.softmax(torch.tensor([t[0] for t in buf], dtype=torch.float64), 0).numpy()
+    return chosen(buf, rng.choice(len(buf), n, p=p))
+
+
+def weighted(buf: Any, n: Any, rng: Any) -> Any:
+    e = np.exp(np.array([t[0] for t in buf]) / 1000)
+    return rng.choice(len(buf), n, p=e / e.sum())
+
+
+@wrong(checks.sample_prioritized_batch, "where each row stands in the buffer")
+def sp_indices(buf: Any, n: Any, rng: Any) -> Any:
+    return chosen(buf, weighted(buf, n, rng))[0], np.arange(n)
+
+
+@wrong(checks.sample_prioritized_batch, "the loss stays behind")
+def sp_six(buf: Any, n: Any, rng: Any) -> Any:
+    i = weighted(buf, n, rng)
+    return tuple(np.array([buf[k][j] for k in i]) for j in range(6)), i
+
+
+@wrong(checks.sample_prioritized_batch, "return two things, the batch and the indices")
+def sp_no_indices(buf: Any, n: Any, rng: Any) -> Any:
+    return chosen(buf, weighted(buf, n, rng))[0]
+
+
+@wrong(checks.update_batch, "`indices` says where each row stands")
+def ub_first_rows(buf: Any, idx: Any, batch: Any, new: Any) -> Any:
+    for i in range(len(idx)):
+        buf[i] = (new[i], *(column[i] for column in batch))
+
+
+@wrong(checks.update_batch, "stored a second time")
+def ub_appends(buf: Any, idx: Any, batch: Any, new: Any) -> Any:
+    for i in range(len(idx)):
+        buf.append((new[i], *(column[i] for column in batch)))
+
+
+@wrong(checks.update_batch, "it replaces it")
+def ub_adds(buf: Any, idx: Any, batch: Any, new: Any) -> Any:
+    for i, loss in zip(idx, new, strict=True):
+        buf[i] = (buf[i][0] + loss, *buf[i][1:])
+
+
+@wrong(checks.update_batch, "'tuple' object does not support item assignment")
+def ub_tuple(buf: Any, idx: Any, batch: Any, new: Any) -> Any:
+    for i, loss in zip(idx, new, strict=True):
+        buf[i][0] = loss
+
+
+@wrong(checks.update_batch, "leaves `replay_buffer` as it was")
+def ub_copies(buf: Any, idx: Any, batch: Any, new: Any) -> Any:
+    buf = buf.copy()
+    for i, loss in zip(idx, new, strict=True):
+        buf[i] = (loss, *buf[i][1:])
+    return buf
+
+
+@wrong(checks.update_batch, "first item of a stored tuple, not the last")
+def ub_loss_last(buf: Any, idx: Any, batch: Any, new: Any) -> Any:
+    for i, loss in zip(idx, new, strict=True):
+        buf[i] = (*buf[i][1:], loss)
+
+
+@wrong(checks.sort_replay_buffer, "pushes out the one with the most to teach")
+def so_descending(buf: Any) -> Any:
+    return deque(sorted(buf, key=lambda t: -t[0]), maxlen=buf.maxlen)
+
+
+@wrong(checks.sort_replay_buffer, "grow without end")
+def so_no_maxlen(buf: Any) -> Any:
+    return deque(sorted(buf, key=lambda t: t[0]))
+
+
+@wrong(checks.sort_replay_buffer, "two equal losses break it")
+def so_whole_tuples(buf: Any) -> Any:
+    out: deque[Any] = deque(maxlen=buf.maxlen)
+    out.extend(sorted(buf))
+    return out
+
+
+@wrong(checks.sort_replay_buffer, "returned None: return the sorted buffer")
+def so_none(buf: Any) -> Any:
+    items = sorted(buf, key=lambda t: t[0])
+    buf.clear()
+    buf.extend(items)
+
+
+@wrong(checks.sort_replay_buffer, "returned a list")
+def so_list(buf: Any) -> Any:
+    return sorted(buf, key=lambda t: t[0])
+
+
+@wrong(checks.sort_replay_buffer, "the same order as before")
+def so_rebinds(buf: Any) -> Any:
+    ordered = deque(sorted(buf, key=lambda t: t[0]), maxlen=buf.maxlen)
+    del ordered
+    return buf
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dqn.checks._machinery.TIME_LIMIT", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("checker", "function", "reason"), WRONG, ids=[function.__name__ for _, function, _ in WRONG]
+)
+def test_wrong_answer_is_rejected_for_its_own_reason(
+    checker: Any, function: Any, reason: str
+) -> None:
+    assert reason in said(checker, function)
+
+
+def test_at_least_five_for_every_exercise() -> None:
+    counts = Counter(checker.__name__ for checker, _, _ in WRONG)
+    assert counts.keys() == {exercise.name for exercise, _ in checks.catalogue()}
+    assert min(counts.values()) >= 5
