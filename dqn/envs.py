@@ -288,7 +288,7 @@ def maximization_bias(num_actions: int = 10, mean: float = -0.1, std: float = 1.
 
 
 def baird_star() -> FiniteEnv:
-    """Make Baird's counterexample as in Sutton & Barto, Example 11.1 (sec. 11.2).
+    """Make Baird's counterexample (1995) as in Sutton & Barto, sec. 11.2.
 
     Of seven states the last is the centre. Dashed (action 0) leads to one of the six others at
     random, solid (action 1) to the centre. Nothing is ever paid, and no episode ends. The first

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from dqn._arguments import check_choice, check_number, check_whole
 from dqn._lockstep import epsilon_schedule
 from dqn.linear_systems import check_chain, weight_path
-from dqn.mdp import FiniteMDP, FloatArray
+from dqn.mdp import FiniteMDP, FloatArray, cumulative
 
 __all__ = [
     "LinearResult",
@@ -139,25 +139,23 @@ def td_prediction(
     if ((pi > 0) & (mu == 0)).any():
         raise ValueError("behaviour must take every action that target takes")
     ratio = np.divide(pi, mu, where=mu > 0, out=np.zeros_like(pi))
+    update, choice = UPDATES[method], cumulative(mu)
     path = weight_path(weights, steps, x.shape[1])
-    state = rng.choice(mdp.num_states, p=mdp.start)
+    state = int((rng.random() >= mdp.start_cumulative).sum())
+    # Drawn at once, and compared with cumulative sums: ten times faster than a choice at a time.
+    uniform, noise = rng.random((steps, 3)), rng.standard_normal(steps)
     with np.errstate(over="ignore", invalid="ignore"):
-        for k in range(steps):
-            action = rng.choice(mdp.num_actions, p=mu[state])
-            rewards, next_states, ends = mdp.sample(
-                np.array([state]), np.array([action]), rng.random(1), rng.standard_normal(1)
+        for k, (which_action, which_outcome, which_start) in enumerate(uniform):
+            action = int((which_action >= choice[state]).sum())
+            pair = state, action
+            outcome = *pair, int((which_outcome >= mdp.cumulative[pair]).sum())
+            reward = mdp.reward[outcome] + noise[k] * mdp.reward_std[pair]
+            ends, next_state = mdp.terminated[outcome], int(mdp.next_state[outcome])
+            discount = 0.0 if ends else gamma
+            path[k + 1] = update(
+                path[k], x[state], reward, discount, x[next_state], alpha, ratio[pair]
             )
-            discount = 0.0 if ends[0] else gamma
-            path[k + 1] = UPDATES[method](
-                path[k],
-                x[state],
-                rewards[0],
-                discount,
-                x[next_states[0]],
-                alpha,
-                ratio[state, action],
-            )
-            state = rng.choice(mdp.num_states, p=mdp.start) if ends[0] else next_states[0]
+            state = int((which_start >= mdp.start_cumulative).sum()) if ends else next_state
     return path
 
 

@@ -24,7 +24,6 @@ Floats = NDArray[np.float64]
 Slots = NDArray[np.int64]
 
 _NORMALIZERS = ("batch", "buffer", "none")
-_JUST_BELOW_ONE = 1 - 2.0**-53
 _LARGEST_LEAF = float(np.finfo(np.float32).max)
 _SMALLEST_LEAF = float(np.finfo(np.float32).tiny)
 

@@ -288,10 +288,11 @@ def brute_force(
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 8])
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 0.9, 1.0])
 @pytest.mark.parametrize("end_chance", [0.05, 0.3, 0.8])
+@pytest.mark.parametrize("reset_rows", [True, False])
 def test_windows_against_brute_force(
-    num_envs: int, n: int, gamma: float, end_chance: float
+    num_envs: int, n: int, gamma: float, end_chance: float, reset_rows: bool
 ) -> None:
-    """Random lengths and all four pairs of flags, with a reset row after each end (NEXT_STEP)."""
+    """Random lengths and all four pairs of flags, with a reset row after each end or without."""
     rng = np.random.default_rng([num_envs, n, int(10 * gamma), int(100 * end_chance)])
     pushes = 60
     shape = (pushes, num_envs)
@@ -306,7 +307,7 @@ def test_windows_against_brute_force(
     log["obs_t"] = log["obs_tm1"] + 1
     for t, env in itertools.product(range(1, pushes), range(num_envs)):
         ended = log["terminated"][t - 1, env] or log["truncated"][t - 1, env]
-        if ended and log["valid"][t - 1, env]:
+        if reset_rows and ended and log["valid"][t - 1, env]:
             log["valid"][t, env] = False  # the reset: flags and reward there mean nothing
     given = push_all(NStepWindow(num_envs, n, gamma), log, pushes)
     for env in range(num_envs):
