@@ -169,7 +169,7 @@ def test_without_sorting_the_oldest_go_first() -> None:
 
 
 def test_sorted_memory_forgets_the_smallest_loss() -> None:
-    buffer = SoftmaxReplay(5, (), np.int64, sort_every=5, sort_from=1, sort_is_lost=False)
+    buffer = SoftmaxReplay(5, (), np.int64, sort_every=5, sort_from=5, sort_is_lost=False)
     buffer.update_priorities(buffer.add(steps_numbered(range(5))), [3.0, 1.0, -9.0, 0.0, 2.0])
     buffer.add(steps_numbered([5, 6]))
     assert buffer.contents().obs_tm1.tolist() == [4, 0, 2, 5, 6]
