@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dqn._arguments import check_choice, check_number, check_whole
-from dqn._lockstep import epsilon_schedule
+from dqn._lockstep import check_budget, epsilon_schedule
 from dqn.linear_systems import check_chain, weight_path
 from dqn.mdp import FiniteMDP, FloatArray, cumulative
 
@@ -209,7 +209,7 @@ class LinearResult(NamedTuple):
 
     Attributes:
         weights: ``[d]``.
-        returns: ``[E]``, the undiscounted return of each episode.
+        returns: ``[E]``, the undiscounted return of each finished episode.
     """
 
     weights: FloatArray
@@ -223,8 +223,9 @@ def linear_q_learning(
     *,
     gamma: float,
     alpha: float,
-    episodes: int,
     rng: np.random.Generator,
+    episodes: int | None = None,
+    steps: int | None = None,
     epsilon: float | Callable[[int], float] = 0.1,
     weights: npt.ArrayLike | None = None,
 ) -> LinearResult:
@@ -239,8 +240,9 @@ def linear_q_learning(
             array ``[S, A, d]``. See :func:`per_action`.
         gamma: The discount, in [0, 1].
         alpha: The step size, to be divided by the squared length of a feature vector in mind.
-        episodes: How many episodes.
         rng: Where all randomness comes from.
+        episodes: How many episodes at most.
+        steps: How many steps, with one update each, at most. At least one of the two must be given.
         epsilon: The probability of a random action, or a function of the episode's number, from 0.
         weights: The first ones, ``[d]``; zeros if left out.
 
@@ -260,30 +262,35 @@ def linear_q_learning(
         raise TypeError(f"env must be an environment with Discrete actions, got {env!r}")
     check_number("gamma", gamma, low=0, high=1)
     check_number("alpha", alpha, low=0)
-    check_whole("episodes", episodes)
+    last_episode, last_step = check_budget(episodes, steps)
     epsilon_of = epsilon_schedule(epsilon)
     phi_of = features if callable(features) else np.asarray(features, dtype=np.float64).__getitem__
     actions, first = int(env.action_space.n), int(env.action_space.start)
-    returns = np.zeros(episodes)
+    returns: list[float] = []
+    step = 0
     w: FloatArray | None = None if weights is None else np.array(weights, dtype=np.float64)
-    for episode in range(episodes):
+    while len(returns) < last_episode and step < last_step:
+        episode, total, ended = len(returns), 0.0, False
         obs, _ = env.reset(seed=int(rng.integers(2**31)) if episode == 0 else None)
         phi = np.asarray(phi_of(obs), dtype=np.float64)
         w = np.zeros(phi.shape[-1]) if w is None else w
         if phi.shape != (actions, w.size):
             raise ValueError(f"features must give {(actions, w.size)}, got {phi.shape}")
-        ended = False
-        while not ended:
+        while not ended and step < last_step:
+            step += 1
             q = phi @ w
             explore = rng.random() < epsilon_of(episode)
-            action = rng.choice(actions if explore else np.flatnonzero(q == q.max()))
+            candidates = np.arange(actions) if explore else np.flatnonzero(q == q.max())
+            action = candidates[rng.integers(candidates.size)]
             obs, reward, terminated, truncated, _ = env.step(int(action) + first)
             phi_t = np.asarray(phi_of(obs), dtype=np.float64)
             discount = 0.0 if terminated else gamma
             w = q_learning_update(w, phi[action], float(reward), discount, phi_t, alpha)
             if not np.isfinite(w).all():
                 raise ArithmeticError(f"the weights diverged in episode {episode}")
-            returns[episode] += float(reward)
+            total += float(reward)
             phi, ended = phi_t, terminated or truncated
+        if ended:
+            returns.append(total)
     assert w is not None
-    return LinearResult(w, returns)
+    return LinearResult(w, np.array(returns))

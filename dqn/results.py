@@ -32,6 +32,7 @@ __all__ = [
     "code_digest",
     "load_result",
     "save_result",
+    "stored",
 ]
 
 _PACKAGES = ("gymnasium", "numpy", "torch")
@@ -145,6 +146,27 @@ def load_result(path: str | os.PathLike[str]) -> Result:
     if _digest(json.dumps(data)) != provenance.data_digest:
         raise ValueError(f"{path} was edited: make it again with `{provenance.command}`")
     return Result(_from_json(data), provenance)
+
+
+def stored(name: str) -> Path:
+    """Where the book's stored result ``name`` lies: in its repository, or in the installed package.
+
+    A chapter opened elsewhere, in Colab say, has the package but not the repository.
+
+    Raises:
+        ValueError: If there is no such result, listing those there are.
+
+    >>> stored("no such result")
+    Traceback (most recent call last):
+        ...
+    ValueError: name must be one of ..., got 'no such result'
+    """
+    package = Path(__file__).parent
+    folders = (package.parent / "book" / "results", package / "stored")
+    known = {path.name: path for folder in folders[::-1] for path in folder.glob("*.json")}
+    if name not in known:
+        raise ValueError(f"name must be one of {', '.join(map(repr, sorted(known)))}, got {name!r}")
+    return known[name]
 
 
 def changed_code(path: str | os.PathLike[str]) -> list[str]:

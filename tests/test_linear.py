@@ -289,6 +289,23 @@ def test_truncation_does_not_stop_the_bootstrapping(steps: int) -> None:
     assert (result.returns == steps).all()
 
 
+def test_q_learning_ends_where_its_budget_does() -> None:
+    env = gym.make("dqn/Loop-v0", max_episode_steps=3)
+    kwargs: dict[str, Any] = {"gamma": 0.0, "alpha": 0.5}
+    for budget, updates, finished in (
+        ({"steps": 1}, 1, 0),
+        ({"steps": 3}, 3, 1),
+        ({"steps": 7}, 7, 2),
+        ({"steps": 7, "episodes": 1}, 3, 1),
+        ({"steps": 5, "episodes": 9}, 5, 1),
+    ):
+        result = linear_q_learning(env, [[[1.0]]], rng=rng(), **kwargs, **budget)
+        np.testing.assert_allclose(result.weights, [1 - 0.5**updates])  # towards a reward of 1
+        np.testing.assert_array_equal(result.returns, [3.0] * finished)
+    with pytest.raises(ValueError, match="episodes or steps"):
+        linear_q_learning(env, [[[1.0]]], rng=rng(), **kwargs)
+
+
 def test_a_divergence_of_q_learning_is_said() -> None:
     env = gym.make("dqn/Loop-v0", max_episode_steps=100)
     with pytest.raises(ArithmeticError, match="diverged"):

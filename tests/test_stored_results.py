@@ -5,7 +5,7 @@ from pathlib import Path
 from dqn.results import check_fresh, load_result
 
 BOOK = Path(__file__).parent.parent / "book"
-STORED = sorted((BOOK / "results").glob("*"))
+STORED = sorted((BOOK / "results").glob("*.json"))
 CHAPTERS = {page.name: page.read_text(encoding="utf-8") for page in sorted(BOOK.glob("*.md"))}
 
 
