@@ -142,7 +142,7 @@ def td_prediction(
     update, choice = UPDATES[method], cumulative(mu)
     path = weight_path(weights, steps, x.shape[1])
     state = int((rng.random() >= mdp.start_cumulative).sum())
-    # Drawn at once, and compared with cumulative sums: ten times faster than a choice at a time.
+    # Drawn at once, and compared with cumulative sums: much faster than a choice at a time.
     uniform, noise = rng.random((steps, 3)), rng.standard_normal(steps)
     with np.errstate(over="ignore", invalid="ignore"):
         for k, (which_action, which_outcome, which_start) in enumerate(uniform):

@@ -257,6 +257,7 @@ def _execute_side_by_side(waiting: list[_Chapter], outputs: _Outputs, timeout: i
                     history.note(chapter)
                 else:
                     complaints.append(chapter.complaint(error))
+                    _LOGGER.info("%s", complaints[-1])  # now, not only when the others are done
                 outcome = f"{chapter.seconds:.1f} s" if error is None else "FAILED"
                 _LOGGER.info("  %s: %s (%d of %d)", chapter.name, outcome, count, len(waiting))
         except BaseException:  # an interrupt above all: do not wait for the cells to end
