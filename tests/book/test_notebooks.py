@@ -515,7 +515,8 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         text=True,
     ).stdout.split("\0")
     for name in filter(None, listed):
-        if (ROOT / name).is_file() and not name.startswith("book/"):
+        packaged = not name.startswith("book/") or name.startswith("book/results/")
+        if (ROOT / name).is_file() and packaged:
             (root / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, root / "tree" / name)
     git: list[str | Path] = [
