@@ -27,8 +27,6 @@ from sphinx.config import Config
 FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 """Tags of cells whose code the page hides, and the notebook folds."""
 
-DISTRIBUTION = "dqn-book"  # what pip calls the package `dqn`
-
 
 def notebook_path(docname: str, *, solutions: bool = False) -> str:
     """Where a page's notebook lies in the site."""
@@ -53,8 +51,8 @@ def install_cell(repository: Repository) -> str:
     """Source of the first cell."""
     if repository.url is None or repository.commit is None:
         return _NO_INSTALLATION
-    requirement = f"{DISTRIBUTION} @ git+{repository.url}@{repository.commit}"
-    return _INSTALLATION.format(requirement=requirement)
+    # not "name @ URL": pip before 24.1 cannot read that where the URL has no host
+    return _INSTALLATION.format(address=f"git+{repository.url}@{repository.commit}")
 
 
 _INSTALLATION = """\
@@ -64,7 +62,7 @@ import subprocess
 import sys
 
 if importlib.util.find_spec("dqn") is None:
-    package = "{requirement}"
+    package = "{address}"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", package], check=True)
     importlib.invalidate_caches()"""
 
