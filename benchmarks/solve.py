@@ -112,19 +112,19 @@ ZOO: dict[str, Any] = {
     "policy_kwargs": {"net_arch": [256, 256]},
 }
 OUR_SETTINGS: dict[str, Any] = {
-    "learning_rate": 3e-3,
-    "batch_size": 64,
+    "learning_rate": 4e-3,
+    "batch_size": 128,
     "buffer_size": 50_000,
     "learning_starts": 500,
     "gamma": 0.99,
-    "n_steps": 3,
-    "tau": 0.01,
+    "n_steps": 5,
+    "tau": 0.005,
     "target_update_interval": 1,
     "train_freq": 1,
     "gradient_steps": 1,
     "max_grad_norm": 1.0,
     "exploration_fraction": 2_000 / LIMIT,
-    "exploration_final_eps": 0.1,
+    "exploration_final_eps": 0.05,
     "policy_kwargs": {"net_arch": [64, 64]},
 }
 

@@ -17,23 +17,29 @@ from dqn import checkpoint
 from dqn._arguments import check_whole
 from dqn.config import DQNConfig
 from dqn.exploration import epsilon_greedy
-from dqn.losses import double_q_target, huber, q_learning_target, squared, td_error
+from dqn.losses import (
+    double_q_target,
+    huber_slope,
+    q_learning_target,
+    squared_slope,
+    td_error,
+)
 from dqn.networks import QNetwork
+from dqn.optimizers import Adam, RMSProp
 from dqn.prioritized import ProportionalSampler, RankBasedSampler
-from dqn.replay import Batch, NStepWindow, ReplayBuffer, Sampler, UniformSampler
+from dqn.replay import Batch, NStepWindow, ReplayBuffer, Sampler, Transitions, UniformSampler
+from dqn.softmax_replay import SoftmaxReplay
 
 __all__ = ["DQN", "Update"]
 
 
 class Update(NamedTuple):
-    """What one gradient step saw, for plots and diagnosis; tensors without a graph."""
+    """What one gradient step saw, for plots and diagnosis."""
 
     td_error: Tensor
     """target - Q(S, A) before the step, ``[S, B]``."""
     q_tm1: Tensor
     """Q(S, A) before the step, ``[S, B]``."""
-    loss: Tensor
-    """Mean loss of each learner, ``[S]``."""
     grad_norm: Tensor
     """Length of each learner's gradient before it is clipped, ``[S]``."""
 
@@ -99,15 +105,7 @@ class DQN:
         self._optimizer = _make_optimizer(config, self.online)
 
         self.buffers = [
-            ReplayBuffer(
-                config.capacity,
-                self.obs_shape,
-                observation_space.dtype or np.float32,
-                num_actions=self.num_actions,
-                sampler=_make_sampler(config),
-                combined=config.combined,
-            )
-            for _ in self.seeds
+            _make_buffer(config, observation_space, self.num_actions) for _ in self.seeds
         ]
         self._windows = [
             NStepWindow(config.num_envs, config.n_step, config.gamma) for _ in self.seeds
@@ -173,18 +171,26 @@ class DQN:
         first one of the next.
         """
         columns = (obs_tm1, action_tm1 - self._first_action, reward_t, terminated, truncated, obs_t)
-        self._newest = []
-        for s, (window, buffer) in enumerate(zip(self._windows, self.buffers, strict=True)):
-            transitions = window.push(*(column[s] for column in columns))
-            if self.config.replay == "off":
-                size = len(transitions.reward_t)
-                self._newest.append(
-                    Batch(*transitions, np.zeros(size, np.int64), np.ones(size, np.float32))
-                )
-            else:
-                buffer.add(transitions)
+        self._newest = [
+            _as_batch(window.push(*(column[s] for column in columns)))
+            for s, window in enumerate(self._windows)
+        ]
+        if self.config.replay in ("softmax", "softmax_mended"):
+            self._remember_with_loss(terminated | truncated)
+        elif self.config.replay != "off":
+            for buffer, batch in zip(self.buffers, self._newest, strict=True):
+                buffer.add(Transitions(*batch[:5]))
         self.steps += self.config.num_envs
         self.episodes += (terminated | truncated).sum(1)
+
+    def _remember_with_loss(self, ended: NDArray[np.bool_]) -> None:
+        """Store the newest transitions as the homework does: each with its loss as it is now."""
+        errors = self._td_errors(self._newest)
+        for s, (buffer, batch) in enumerate(zip(self.buffers, self._newest, strict=True)):
+            slots = buffer.add(Transitions(*batch[:5]))
+            buffer.update_priorities(slots, errors[s, : len(slots)])
+            if isinstance(buffer, SoftmaxReplay) and ended[s].any():
+                buffer.end_episode()
 
     # -- learning
 
@@ -222,36 +228,48 @@ class DQN:
             ]
         batch = _stack(batches)
 
-        with torch.no_grad():
-            q_t = self.network.forward(self._target_layers, batch.obs_t)
-            if config.double:
-                selector = self.network.forward(self._online_layers, batch.obs_t)
-                target = double_q_target(batch.reward_t, batch.discount_t, selector, q_t)
-            else:
-                target = q_learning_target(batch.reward_t, batch.discount_t, q_t)
+        target = self._targets(batch)
         q_tm1 = self.network.forward(self._online_layers, batch.obs_tm1)
-        delta = td_error(q_tm1, batch.action_tm1, target)
-        losses = huber(delta) if config.loss == "huber" else squared(delta)
-        chosen = target - delta  # Q(S, A), with its gradient
-        size = batch.sizes.clamp(min=1)
-        loss = (batch.weights * (losses + config.q_penalty * chosen)).sum(-1) / size
-        # A learner's loss depends on its own row of parameters only, so the gradient of the sum
-        # holds every learner's own gradient in its row.
-        gradients = torch.autograd.grad(loss.sum(), self._weights)
+        delta = td_error(q_tm1.detach(), batch.action_tm1, target)
+        # The loss enters by its slope at Q(S, A), which is a formula; autograd takes it through the
+        # network. A learner's values depend on its own row of parameters only, so every learner's
+        # own gradient comes out in its row.
+        slope = huber_slope(delta) if config.loss == "huber" else squared_slope(delta)
+        slope = batch.weights * (slope + config.q_penalty) / batch.sizes
+        slopes = torch.zeros_like(q_tm1).scatter_(
+            -1, batch.action_tm1.unsqueeze(-1), slope.unsqueeze(-1)
+        )
+        gradients = torch.autograd.grad(q_tm1, self._weights, slopes)
         gradient = torch.cat([part.flatten(1) for part in gradients], dim=1)
         grad_norm = gradient.norm(dim=1)
         if config.max_grad_norm is not None:
             gradient *= (config.max_grad_norm / grad_norm).clamp(max=1).unsqueeze(1)
-        self.online.grad = gradient
-        self._optimizer.step()
+        self._optimizer.step(gradient)
         self.updates += 1
         self._update_target()
 
-        delta = delta.detach()
-        if config.replay != "off":
-            for buffer, sampled, errors in zip(self.buffers, batches, delta.numpy(), strict=True):
+        if config.replay not in ("off", "uniform"):
+            # The homework scores a batch anew after the step; the paper keeps what the step saw.
+            scores = self._td_errors(batches) if "softmax" in config.replay else delta.numpy()
+            for buffer, sampled, errors in zip(self.buffers, batches, scores, strict=True):
                 buffer.update_priorities(sampled.slots, errors)
-        return Update(delta, chosen.detach(), loss.detach(), grad_norm)
+        return Update(delta, target - delta, grad_norm)
+
+    def _td_errors(self, batches: Sequence[Batch]) -> NDArray[np.float32]:
+        """The errors ``[S, B]`` of these batches as the networks are now."""
+        batch = _stack(batches)
+        with torch.no_grad():
+            q_tm1 = self.network.forward(self._online_layers, batch.obs_tm1)
+            return np.asarray(td_error(q_tm1, batch.action_tm1, self._targets(batch)))
+
+    def _targets(self, batch: "_Stacked") -> Tensor:
+        """What Q(S, A) is pulled towards, ``[S, B]``."""
+        with torch.no_grad():
+            q_t = self.network.forward(self._target_layers, batch.obs_t)
+            if not self.config.double:
+                return q_learning_target(batch.reward_t, batch.discount_t, q_t)
+            selector = self.network.forward(self._online_layers, batch.obs_t)
+            return double_q_target(batch.reward_t, batch.discount_t, selector, q_t)
 
     def _update_target(self) -> None:
         if self.config.target == "soft":
@@ -280,7 +298,7 @@ class DQN:
 
 
 class _Stacked(NamedTuple):
-    """The learners' batches as tensors, ``[S, B, ...]``; ``sizes [S]`` without padding."""
+    """The learners' batches as tensors, ``[S, B, ...]``; ``sizes [S, 1]`` of the real ones."""
 
     obs_tm1: Tensor
     action_tm1: Tensor
@@ -292,9 +310,9 @@ class _Stacked(NamedTuple):
 
 
 def _stack(batches: Sequence[Batch]) -> _Stacked:
-    sizes = [len(batch.reward_t) for batch in batches]
-    longest = max(sizes)
-    if min(sizes) < longest:  # without replay a step may bring one learner more than another
+    sizes = np.array([[len(batch.reward_t)] for batch in batches], np.float32)
+    longest = int(sizes.max())
+    if sizes.min() < longest:  # without replay a step may bring one learner more than another
         batches = [_pad(batch, longest) for batch in batches]
     columns = [
         np.stack(column) if len(column) > 1 else column[0][None]
@@ -308,7 +326,7 @@ def _stack(batches: Sequence[Batch]) -> _Stacked:
         torch.from_numpy(discount_t),
         _as_input(obs_t),
         torch.from_numpy(weights),
-        torch.tensor(sizes),
+        torch.from_numpy(sizes.clip(min=1)),
     )
 
 
@@ -329,19 +347,45 @@ def _as_input(obs: NDArray[np.generic]) -> Tensor:
     return tensor / 255 if tensor.dtype == torch.uint8 else tensor.to(torch.float32)
 
 
-def _make_sampler(config: DQNConfig) -> Sampler:
+def _as_batch(transitions: Transitions) -> Batch:
+    """Transitions that are no sample: in no slot, each of weight one."""
+    size = len(transitions.reward_t)
+    return Batch(*transitions, np.zeros(size, np.int64), np.ones(size, np.float32))
+
+
+def _make_buffer(
+    config: DQNConfig, observation_space: gym.spaces.Box, num_actions: int
+) -> ReplayBuffer | SoftmaxReplay:
+    shape, dtype = observation_space.shape, observation_space.dtype or np.float32
+    if config.replay in ("softmax", "softmax_mended"):
+        mended = config.replay == "softmax_mended"
+        return SoftmaxReplay(
+            config.capacity,
+            shape,
+            dtype,
+            num_actions=num_actions,
+            temperature=config.temperature,
+            priority="absolute" if mended else "squared",
+            sort_every=25 * config.train_every if mended else 25,
+            sort_is_lost=not mended,
+            sort_from=config.batch_size,
+        )
+    sampler: Sampler = UniformSampler()
     if config.replay == "proportional":
-        return ProportionalSampler(config.capacity, alpha=config.alpha)
-    if config.replay == "rank":
+        sampler = ProportionalSampler(config.capacity, alpha=config.alpha)
+    elif config.replay == "rank":
         # Sorting is the costly part; a hundred updates move few ranks.
-        return RankBasedSampler(config.capacity, alpha=config.alpha, sort_every=100)
-    return UniformSampler()
-
-
-def _make_optimizer(config: DQNConfig, parameters: Tensor) -> torch.optim.Optimizer:
-    if config.optimizer == "adam":
-        return torch.optim.Adam([parameters], lr=config.learning_rate, fused=True)
-    # The paper's RMSProp subtracts the mean gradient and adds 0.01 under the root.
-    return torch.optim.RMSprop(
-        [parameters], lr=config.learning_rate, alpha=0.95, eps=0.01, centered=True
+        sampler = RankBasedSampler(config.capacity, alpha=config.alpha, sort_every=100)
+    return ReplayBuffer(
+        config.capacity,
+        shape,
+        dtype,
+        num_actions=num_actions,
+        sampler=sampler,
+        combined=config.combined,
     )
+
+
+def _make_optimizer(config: DQNConfig, parameters: Tensor) -> Adam | RMSProp:
+    optimizer = Adam if config.optimizer == "adam" else RMSProp
+    return optimizer(parameters, config.learning_rate)

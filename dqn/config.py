@@ -11,7 +11,7 @@ from dqn.exploration import LinearSchedule, PerEpisodeDecay
 
 __all__ = ["DQNConfig"]
 
-Replay = Literal["off", "uniform", "proportional", "rank"]
+Replay = Literal["off", "uniform", "proportional", "rank", "softmax", "softmax_mended"]
 Target = Literal["off", "hard", "soft"]
 Loss = Literal["huber", "squared"]
 Optimizer = Literal["adam", "rmsprop"]
@@ -21,7 +21,7 @@ Optimizer = Literal["adam", "rmsprop"]
 class DQNConfig:
     """One switch per idea, so that an ablation changes one field (``dataclasses.replace``).
 
-    The defaults are a Double DQN with three-step returns that learns CartPole within a minute.
+    The defaults are a Double DQN with five-step returns that learns CartPole within a minute.
     Steps are environment steps of one learner; updates are its gradient steps.
 
     Raises:
@@ -41,7 +41,7 @@ class DQNConfig:
 
     gamma: float = 0.99
     """Discount per step."""
-    n_step: int = 3
+    n_step: int = 5
     """Rewards summed before bootstrapping; 1 is the classic target."""
     double: bool = True
     """Choose the next action with the online network, judge it with the target network."""
@@ -50,15 +50,16 @@ class DQNConfig:
     ``target_period`` updates (hard), or a moving average that follows by ``tau`` (soft)."""
     target_period: int = 500
     """Updates between hard copies."""
-    tau: float = 0.01
+    tau: float = 0.005
     """Share of the online network that a soft target takes over at each update."""
 
     replay: Replay = "uniform"
     """Learn from the newest transitions only (off), or from a memory sampled uniformly, in
-    proportion to the error, or by the error's rank."""
+    proportion to the error, by the error's rank, or by the homework's softmax over losses (for one
+    environment: ``num_envs`` must be 1), as written or mended."""
     capacity: int = 50_000
     """Transitions the memory holds; the oldest leave first."""
-    batch_size: int = 64
+    batch_size: int = 128
     """Transitions per update; without replay it is what one step brings."""
     learning_starts: int = 500
     """Steps before the first update."""
@@ -70,12 +71,14 @@ class DQNConfig:
     """How strongly priorities shape sampling; 0 is uniform."""
     beta: LinearSchedule = LinearSchedule(0.4, 1.0, 100_000)
     """How fully importance weights correct for it; 1 is fully. Counted in steps."""
+    temperature: float = 1000.0
+    """Of the homework's softmax; 1000 makes it next to uniform."""
 
     loss: Loss = "huber"
     """Squared error, or Huber's, whose gradient saturates at an error of one."""
     optimizer: Optimizer = "adam"
     """Adam, or the 2015 paper's centred RMSProp."""
-    learning_rate: float = 3e-3
+    learning_rate: float = 4e-3
     """Step size of the optimiser."""
     max_grad_norm: float | None = 1.0
     """Longer gradients are scaled down to this length; None leaves them."""
@@ -85,7 +88,7 @@ class DQNConfig:
 
     num_envs: int = 8
     """Environments that one learner steps together."""
-    epsilon: LinearSchedule | PerEpisodeDecay = LinearSchedule(1.0, 0.1, 2_000)
+    epsilon: LinearSchedule | PerEpisodeDecay = LinearSchedule(1.0, 0.05, 2_000)
     """Probability of a random action."""
 
     def __post_init__(self) -> None:
@@ -104,6 +107,7 @@ class DQNConfig:
         check_number("gamma", self.gamma, low=0, high=1)
         check_number("tau", self.tau, low=0, high=1, open_low=True)
         check_number("alpha", self.alpha, low=0)
+        check_number("temperature", self.temperature, low=0, open_low=True)
         check_number("learning_rate", self.learning_rate, low=0, open_low=True)
         check_number("q_penalty", self.q_penalty, low=0)
         if self.max_grad_norm is not None:
@@ -115,6 +119,8 @@ class DQNConfig:
             ("optimizer", Optimizer),
         ):
             check_choice(name, getattr(self, name), get_args(kind))
+        if "softmax" in self.replay and self.num_envs != 1:
+            raise ValueError(f"num_envs must be 1 with {self.replay!r} replay, got {self.num_envs}")
         for name, schedule in (("epsilon", self.epsilon), ("beta", self.beta)):
             if isinstance(schedule, LinearSchedule):
                 check_number(f"{name}.start", schedule.start, low=0, high=1)

@@ -6,12 +6,19 @@ otherwise broadcast to ``[B, B]`` without a word, and learn the batch's mean.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from dqn._arguments import check_number
 
-__all__ = ["double_q_target", "huber", "q_learning_target", "squared", "td_error"]
+__all__ = [
+    "double_q_target",
+    "huber",
+    "huber_slope",
+    "q_learning_target",
+    "squared",
+    "squared_slope",
+    "td_error",
+]
 
 
 def _check_shape(name: str, tensor: Tensor, expected: torch.Size) -> None:
@@ -120,6 +127,17 @@ def squared(delta: Tensor) -> Tensor:
     return delta.square()
 
 
+def squared_slope(delta: Tensor) -> Tensor:
+    """The derivative of :func:`squared` with respect to Q(S, A), the target held fixed: -2 delta.
+
+    Chapter: `A network that learns online`.
+
+    >>> squared_slope(torch.tensor([0.5, -3.0]))
+    tensor([-1.,  6.])
+    """
+    return -2 * delta
+
+
 def huber(delta: Tensor, threshold: float = 1.0) -> Tensor:
     """Half of delta^2 up to ``threshold``, linear beyond, so that the gradient is clipped there.
 
@@ -135,5 +153,21 @@ def huber(delta: Tensor, threshold: float = 1.0) -> Tensor:
     tensor([0.1250, 2.5000])
     """
     check_number("threshold", threshold, low=0, open_low=True)
-    zeros = torch.zeros_like(delta)
-    return F.huber_loss(delta, zeros, reduction="none", delta=threshold)
+    size = delta.abs()
+    clipped = size.clamp(max=threshold)
+    return clipped * (size - 0.5 * clipped)
+
+
+def huber_slope(delta: Tensor, threshold: float = 1.0) -> Tensor:
+    """The derivative of :func:`huber` with respect to Q(S, A): the negated error, clipped.
+
+    Raises:
+        ValueError: If ``threshold`` is not positive.
+
+    Source: Mnih et al. (2015), Methods. Chapter: `Target networks`.
+
+    >>> huber_slope(torch.tensor([0.5, -3.0]))
+    tensor([-0.5000,  1.0000])
+    """
+    check_number("threshold", threshold, low=0, open_low=True)
+    return -delta.clamp(-threshold, threshold)

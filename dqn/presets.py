@@ -3,10 +3,12 @@
 Chapters: `A network that learns online`, `Experience replay`, `Target networks`.
 """
 
+from dataclasses import replace
+
 from dqn.config import DQNConfig
 from dqn.exploration import LinearSchedule, PerEpisodeDecay
 
-__all__ = ["homework_online", "homework_replay", "nature_2015", "plain_dqn"]
+__all__ = ["homework_online", "homework_prioritized", "homework_replay", "nature_2015", "plain_dqn"]
 
 
 def homework_online() -> DQNConfig:
@@ -61,6 +63,15 @@ def homework_replay() -> DQNConfig:
         num_envs=1,
         epsilon=PerEpisodeDecay(0.5, 0.998),
     )
+
+
+def homework_prioritized() -> DQNConfig:
+    """The homework's third agent: a batch drawn by a softmax over losses, a memory kept sorted.
+
+    >>> homework_prioritized().temperature
+    1000.0
+    """
+    return replace(homework_replay(), replay="softmax")
 
 
 def nature_2015() -> DQNConfig:

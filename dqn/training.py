@@ -4,7 +4,8 @@ Chapters: `A network that learns online`, `Experience replay`, `Target networks`
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -116,10 +117,8 @@ def train(
     # The fifth child stream of a seed; worlds take the fourth.
     judges = [np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(4,))) for seed in seeds]
     rounds = -(-steps // config.num_envs)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # on networks this small a second thread only waits for the first
     next_evaluation = agent.steps + (evaluate_every or math.inf)
-    try:
+    with _small_networks(), closing(worlds):
         for _ in progress(rounds, f"training {len(agent.seeds)} x {steps} steps"):
             actions = agent.act(worlds.obs)
             step = worlds.step(actions)
@@ -137,7 +136,23 @@ def train(
                 )
             if on_step is not None and on_step(agent, worlds):
                 break
+    return agent, history
+
+
+@contextmanager
+def _small_networks() -> Iterator[None]:
+    """Settings of PyTorch under which small networks compute quickly, put back at the end.
+
+    A second thread would only wait for the first. And where a hidden unit is never active its
+    gradient is zero: the optimiser's averages of it shrink below 1e-38, where a processor computes
+    several times slower, unless such numbers are taken for zero.
+    """
+    threads = torch.get_num_threads()
+    flushed = float(torch.tensor(1e-40).mul_(1)) == 0
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    try:
+        yield
     finally:
         torch.set_num_threads(threads)
-        worlds.close()
-    return agent, history
+        torch.set_flush_denormal(flushed)

@@ -88,8 +88,8 @@ MUTANTS = {
     ),
     "the importance weights are squared": Mutant(
         "agent",
-        "loss = (batch.weights * (losses",
-        "loss = (batch.weights**2 * (losses",
+        "slope = batch.weights * (slope",
+        "slope = batch.weights**2 * (slope",
         "test_agent.py::test_updates_agree_with_a_plain_learner",
     ),
     "the weighted error becomes the priority": Mutant(

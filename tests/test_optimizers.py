@@ -1,0 +1,77 @@
+"""Our optimisers against PyTorch's, and against the formulas written out with plain numbers."""
+
+import math
+
+import pytest
+import torch
+
+from dqn.optimizers import Adam, RMSProp
+
+
+def gradients(shape: tuple[int, ...], count: int = 20) -> list[torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    scale = 10 ** torch.linspace(-4, 2, count)
+    return [size * torch.randn(shape, generator=generator) for size in scale]
+
+
+@pytest.mark.parametrize("shape", [(1,), (3, 7), (2, 1, 5)])
+@pytest.mark.parametrize("settings", [{}, {"beta1": 0.5, "beta2": 0.9, "eps": 1e-3}])
+def test_adam_steps_as_pytorchs_does(shape, settings):
+    ours = torch.ones(shape)
+    theirs = torch.ones(shape, requires_grad=True)
+    adam = Adam(ours, 0.01, **settings)
+    betas = settings.get("beta1", 0.9), settings.get("beta2", 0.999)
+    reference = torch.optim.Adam([theirs], 0.01, betas=betas, eps=settings.get("eps", 1e-8))
+    for gradient in gradients(shape):
+        theirs.grad = gradient.clone()
+        reference.step()
+        adam.step(gradient)
+        torch.testing.assert_close(ours, theirs.detach(), rtol=1e-5, atol=1e-6)
+
+
+def test_rmsprop_by_the_formula():
+    weights = torch.tensor([1.0, -2.0])
+    rmsprop = RMSProp(weights, 0.1, decay=0.95, eps=0.01)
+    expected, mean, square = [1.0, -2.0], [0.0, 0.0], [0.0, 0.0]
+    for gradient in gradients((2,)):
+        rmsprop.step(gradient)
+        for i, g in enumerate(gradient.tolist()):
+            mean[i] = 0.95 * mean[i] + 0.05 * g
+            square[i] = 0.95 * square[i] + 0.05 * g * g
+            expected[i] -= 0.1 * g / math.sqrt(square[i] - mean[i] ** 2 + 0.01)
+    torch.testing.assert_close(weights, torch.tensor(expected), rtol=1e-4, atol=1e-4)
+
+
+def test_rmsprop_stays_finite_where_the_gradient_never_changes():
+    """The mean square then equals the squared mean, and rounding may make it the smaller one."""
+    weights = torch.zeros(3)
+    rmsprop = RMSProp(weights, 1e-3, eps=1e-6)
+    for _ in range(500):
+        rmsprop.step(torch.tensor([1e3, -777.7, 0.0]))
+    assert weights.isfinite().all()
+    assert weights[2] == 0
+
+
+@pytest.mark.parametrize("learner", range(3))
+def test_rows_do_not_touch_each_other(learner):
+    together, alone = torch.ones(3, 4), torch.ones(1, 4)
+    both, one = Adam(together, 0.1), Adam(alone, 0.1)
+    for gradient in gradients((3, 4), 5):
+        both.step(gradient)
+        one.step(gradient[learner : learner + 1])
+    assert torch.equal(together[learner], alone[0])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda w: Adam(w, 0.0), r"learning_rate must be a number in \(0, inf\), got 0.0"),
+        (lambda w: Adam(w, 0.1, beta1=1.0), r"beta1 must be a number in \[0, 1\), got 1.0"),
+        (lambda w: Adam(w, 0.1, eps=-1.0), r"eps must be a number in \[0, inf\), got -1.0"),
+        (lambda w: RMSProp(w, float("nan")), "learning_rate must be a number"),
+        (lambda w: RMSProp(w, 0.1, decay=2.0), r"decay must be a number in \[0, 1\), got 2.0"),
+    ],
+)
+def test_what_is_out_of_range_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make(torch.ones(2))
