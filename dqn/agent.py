@@ -16,7 +16,9 @@ from torch import Tensor
 from dqn import checkpoint
 from dqn._arguments import check_whole
 from dqn.config import DQNConfig
+from dqn.convolution import ConvolutionalQNetwork
 from dqn.exploration import epsilon_greedy
+from dqn.frames import FrameReplayBuffer
 from dqn.losses import (
     double_q_target,
     huber_slope,
@@ -91,9 +93,7 @@ class DQN:
         streams = [np.random.SeedSequence(seed).spawn(3) for seed in self.seeds]
         self._explore = [np.random.default_rng(explore) for explore, _, _ in streams]
         self._replay = [np.random.default_rng(replay) for _, replay, _ in streams]
-        self.network = QNetwork(
-            int(np.prod(self.obs_shape)), self.num_actions, config.hidden, dueling=config.dueling
-        )
+        self.network = _make_network(config, self.obs_shape, self.num_actions)
         self.online = self.network.init(
             [torch.Generator().manual_seed(int(init.generate_state(1)[0])) for *_, init in streams]
         )
@@ -178,8 +178,11 @@ class DQN:
         if self.config.replay in ("softmax", "softmax_mended"):
             self._remember_with_loss(terminated | truncated)
         elif self.config.replay != "off":
-            for buffer, batch in zip(self.buffers, self._newest, strict=True):
-                buffer.add(Transitions(*batch[:5]))
+            for s, (buffer, batch) in enumerate(zip(self.buffers, self._newest, strict=True)):
+                if isinstance(buffer, FrameReplayBuffer):
+                    buffer.push(*(column[s] for column in columns))
+                else:
+                    buffer.add(Transitions(*batch[:5]))
         self.steps += self.config.num_envs
         self.episodes += (terminated | truncated).sum(1)
 
@@ -187,9 +190,10 @@ class DQN:
         """Store the newest transitions as the homework does: each with its loss as it is now."""
         errors = self._td_errors(self._newest)
         for s, (buffer, batch) in enumerate(zip(self.buffers, self._newest, strict=True)):
+            assert isinstance(buffer, SoftmaxReplay)
             slots = buffer.add(Transitions(*batch[:5]))
             buffer.update_priorities(slots, errors[s, : len(slots)])
-            if isinstance(buffer, SoftmaxReplay) and ended[s].any():
+            if ended[s].any():
                 buffer.end_episode()
 
     # -- learning
@@ -353,9 +357,20 @@ def _as_batch(transitions: Transitions) -> Batch:
     return Batch(*transitions, np.zeros(size, np.int64), np.ones(size, np.float32))
 
 
+def _make_network(
+    config: DQNConfig, obs_shape: tuple[int, ...], num_actions: int
+) -> QNetwork | ConvolutionalQNetwork:
+    if config.filters:
+        return ConvolutionalQNetwork(
+            obs_shape, num_actions, config.hidden, filters=config.filters, dueling=config.dueling
+        )
+    size = int(np.prod(obs_shape))
+    return QNetwork(size, num_actions, config.hidden, dueling=config.dueling)
+
+
 def _make_buffer(
     config: DQNConfig, observation_space: gym.spaces.Box, num_actions: int
-) -> ReplayBuffer | SoftmaxReplay:
+) -> ReplayBuffer | SoftmaxReplay | FrameReplayBuffer:
     shape, dtype = observation_space.shape, observation_space.dtype or np.float32
     if config.replay in ("softmax", "softmax_mended"):
         mended = config.replay == "softmax_mended"
@@ -376,6 +391,21 @@ def _make_buffer(
     elif config.replay == "rank":
         # Sorting is the costly part; a hundred updates move few ranks.
         sampler = RankBasedSampler(config.capacity, alpha=config.alpha, sort_every=100)
+    if config.frames:
+        if len(shape) < 2:
+            raise ValueError(f"frames needs observations that are stacks of frames, got {shape}")
+        return FrameReplayBuffer(
+            config.capacity,
+            shape[1:],
+            dtype,
+            stack=shape[0],
+            num_envs=config.num_envs,
+            n=config.n_step,
+            gamma=config.gamma,
+            num_actions=num_actions,
+            sampler=sampler,
+            combined=config.combined,
+        )
     return ReplayBuffer(
         config.capacity,
         shape,

@@ -38,6 +38,8 @@ class DQNConfig:
     """Widths of the hidden layers; empty for a linear function."""
     dueling: bool = False
     """Split the output into a state value and advantages (Wang et al. 2016)."""
+    filters: int = 0
+    """Filters of 3 x 3 pixels before the dense layers; 0 for none."""
 
     gamma: float = 0.99
     """Discount per step."""
@@ -65,6 +67,8 @@ class DQNConfig:
     """Steps before the first update."""
     train_every: int = 1
     """Steps between updates."""
+    frames: bool = False
+    """Observations are stacks of frames, newest last: keep each frame once."""
     combined: bool = False
     """Put the newest transition into every batch (Zhang & Sutton 2017)."""
     alpha: float = 0.6
@@ -104,6 +108,7 @@ class DQNConfig:
         ):
             check_whole(name, getattr(self, name))
         check_whole("learning_starts", self.learning_starts, low=0)
+        check_whole("filters", self.filters, low=0)
         check_number("gamma", self.gamma, low=0, high=1)
         check_number("tau", self.tau, low=0, high=1, open_low=True)
         check_number("alpha", self.alpha, low=0)
@@ -119,6 +124,8 @@ class DQNConfig:
             ("optimizer", Optimizer),
         ):
             check_choice(name, getattr(self, name), get_args(kind))
+        if self.frames and self.replay in ("off", "softmax", "softmax_mended"):
+            raise ValueError(f"frames must be False with {self.replay!r} replay, got {self.frames}")
         if "softmax" in self.replay and self.num_envs != 1:
             raise ValueError(f"num_envs must be 1 with {self.replay!r} replay, got {self.num_envs}")
         for name, schedule in (("epsilon", self.epsilon), ("beta", self.beta)):

@@ -14,6 +14,7 @@ from torch import nn
 from dqn.agent import DQN
 from dqn.config import DQNConfig
 from dqn.exploration import LinearSchedule
+from dqn.networks import QNetwork
 from dqn.replay import Batch
 from tests.test_networks import as_sequential
 
@@ -40,6 +41,7 @@ class PlainLearner:
 
     def __init__(self, agent: DQN, learner: int) -> None:
         self.config = agent.config
+        assert isinstance(agent.network, QNetwork)
         self.online = as_sequential(agent.network, agent.online[learner])
         self.target = self.online if agent.config.target == "off" else copy.deepcopy(self.online)
         self.optimizer = torch.optim.Adam(self.online.parameters(), lr=agent.config.learning_rate)
