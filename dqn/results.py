@@ -30,6 +30,7 @@ __all__ = [
     "changed_code",
     "check_fresh",
     "code_digest",
+    "code_digests",
     "load_result",
     "save_result",
     "stored",
@@ -40,7 +41,16 @@ _THIS_PACKAGE = __name__.partition(".")[0]
 # Imported by code that makes results, yet without a say in their numbers. They count if named.
 _WITHOUT_A_SAY = {
     f"{_THIS_PACKAGE}.{name}"
-    for name in ("_arguments", "_files", "checkpoint", "plots", "progress", "results", "video")
+    for name in (
+        "_arguments",
+        "_files",
+        "checkpoint",
+        "plots",
+        "progress",
+        "results",
+        "runs",
+        "video",
+    )
 }
 
 
@@ -123,7 +133,7 @@ def save_result(
         python=platform.python_version(),
         packages={name: importlib.metadata.version(name) for name in _PACKAGES},
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        code=_digests(code, target.parent),
+        code=code_digests(code, target.parent),
         data_digest=_digest(stored),
     )
     about = json.dumps(provenance._asdict(), indent=2)
@@ -184,7 +194,7 @@ def changed_code(path: str | os.PathLike[str]) -> list[str]:
     for name in before:
         try:
             source = folder / name if name.endswith(".py") else name
-            now |= _digests([source], folder)
+            now |= code_digests([source], folder)
         except (OSError, ModuleNotFoundError, SyntaxError):
             continue  # then it has changed
     return sorted(name for name in before | now if before.get(name) != now.get(name))
@@ -219,6 +229,39 @@ def code_digest(source: str) -> str:
     return _digest(repr(_executed(ast.parse(source))))
 
 
+def code_digests(
+    code: Iterable[ModuleType | str | os.PathLike[str]], folder: Path = Path()
+) -> dict[str, str]:
+    """Digest of each module or Python file, and of all they import from this package.
+
+    Args:
+        code: As for :func:`save_result`.
+        folder: Where the names of files start from.
+
+    Returns:
+        From names to digests, sorted.
+
+    Raises:
+        OSError: If a file can't be read.
+        ModuleNotFoundError: If there is no such module.
+        SyntaxError: If a file is not Python.
+
+    >>> list(code_digests(["dqn.statistics"]))
+    ['dqn.statistics']
+    """
+    digests: dict[str, str] = {}
+    waiting = list(code)
+    while waiting:
+        item = waiting.pop()
+        name, file = _locate(item, folder)
+        if name in digests:
+            continue
+        source = file.read_text(encoding="utf-8")
+        digests[name] = code_digest(source)
+        waiting += _imports(source)
+    return dict(sorted(digests.items()))
+
+
 def _executed(node: object) -> object:
     """Return a syntax tree as nested tuples, without bare strings, positions and empty fields.
 
@@ -239,21 +282,6 @@ def _is_bare_string(node: object) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
-
-
-def _digests(code: Iterable[ModuleType | str | os.PathLike[str]], folder: Path) -> dict[str, str]:
-    """Digest of each module or file, and of all they import from this package, by name."""
-    digests: dict[str, str] = {}
-    waiting = list(code)
-    while waiting:
-        item = waiting.pop()
-        name, file = _locate(item, folder)
-        if name in digests:
-            continue
-        source = file.read_text(encoding="utf-8")
-        digests[name] = code_digest(source)
-        waiting += _imports(source)
-    return dict(sorted(digests.items()))
 
 
 def _locate(item: ModuleType | str | os.PathLike[str], folder: Path) -> tuple[str, Path]:
