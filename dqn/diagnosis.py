@@ -1,0 +1,241 @@
+"""Instruments for an agent that has learned: what does it still know?
+
+Most of them need a task whose answers are known. CartPole's dynamics are, so states from which
+nothing can save the pole are found by trying everything. Chapter: `Anatomy of a collapse`.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+
+from dqn._arguments import check_number, check_whole
+from dqn.agent import DQN
+from dqn.losses import double_q_target, huber_slope, q_learning_target, squared_slope, td_error
+from dqn.replay import Batch
+
+__all__ = [
+    "Examination",
+    "Memory",
+    "action_gap",
+    "cartpole_step",
+    "collapse_time",
+    "examine_update",
+    "memory",
+    "steps_left",
+    "value_of_steps",
+]
+
+Floats = NDArray[np.float64]
+
+
+def collapse_time(scores: ArrayLike, *, solved: float = 475, lost: float = 200) -> int | None:
+    """Find the first score below ``lost`` after one of at least ``solved``.
+
+    Args:
+        scores: Scores of one learner over time, ``[T]``.
+        solved: What counts as solved.
+        lost: Below this all is lost.
+
+    Returns:
+        Its index, or None if the learner never solved the task or kept what it had.
+
+    Raises:
+        ValueError: If ``scores`` is not one-dimensional or ``lost`` is not below ``solved``.
+
+    >>> collapse_time([9, 500, 300, 120, 500]), collapse_time([500, 480]), collapse_time([9, 300])
+    (3, None, None)
+    """
+    values = np.asarray(scores, np.float64)
+    if values.ndim != 1:
+        raise ValueError(f"scores must have shape [T], got {values.shape}")
+    if not lost < solved:
+        raise ValueError(f"lost must be below solved, {solved!r}, got {lost!r}")
+    after = np.maximum.accumulate(values >= solved) & (values < lost) if len(values) else values
+    return int(np.argmax(after)) if np.any(after) else None
+
+
+def action_gap(q: ArrayLike) -> Floats:
+    """Return the best value minus the second best, ``[...]`` from ``q [..., A]``.
+
+    Raises:
+        ValueError: If there are fewer than two actions.
+
+    >>> action_gap([[1.0, 4.0, 3.5], [2.0, 2.0, 0.0]])
+    array([0.5, 0. ])
+    """
+    values = np.asarray(q, np.float64)
+    if values.ndim == 0 or values.shape[-1] < 2:
+        raise ValueError(f"q must have at least two actions on its last axis, got {values.shape}")
+    second, best = np.moveaxis(np.partition(values, -2), -1, 0)[-2:]
+    return np.asarray(best - second)
+
+
+# --- a task with known answers --------------------------------------------------------------------
+
+
+def cartpole_step(states: Floats, actions: NDArray[Any]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Move carts ``[..., 4]`` by one step: the next states, and whether each has failed.
+
+    Source: Gymnasium's ``CartPole-v1``, after Barto, Sutton & Anderson (1983), by Euler's rule.
+
+    Args:
+        states: Position, velocity, angle and angular velocity, in m, m/s, rad, rad/s.
+        actions: 0 pushes left, 1 right, ``[...]``.
+
+    >>> states, failed = cartpole_step(np.array([[0, 0, 0.2, 1.0]]), np.array([0]))
+    >>> states.round(2), failed
+    (array([[ 0.  , -0.2 ,  0.22,  1.35]]), array([ True]))
+    """
+    x, v, angle, spin = np.moveaxis(np.asarray(states, np.float64), -1, 0)
+    force = np.where(np.asarray(actions) == 1, 10.0, -10.0)
+    cos, sin = np.cos(angle), np.sin(angle)
+    # The cart weighs 1 kg, the pole 0.1 kg; half of the pole is 0.5 m long.
+    push = (force + 0.05 * spin**2 * sin) / 1.1
+    spin_up = (9.8 * sin - cos * push) / (0.5 * (4 / 3 - 0.1 * cos**2 / 1.1))
+    speed_up = push - 0.05 * spin_up * cos / 1.1
+    tau = 0.02
+    moved = np.stack(
+        [x + tau * v, v + tau * speed_up, angle + tau * spin, spin + tau * spin_up], -1
+    )
+    failed = (abs(moved[..., 0]) > 2.4) | (abs(moved[..., 2]) > np.deg2rad(12))
+    return moved, failed
+
+
+def steps_left(states: Floats, horizon: int) -> NDArray[np.int64]:
+    """Count the steps that each first action can still get, by trying every sequence of actions.
+
+    The step that fails counts, as it earns a reward of 1. What is below ``horizon`` is exact: no
+    policy gets more. What equals it may be anything from there on.
+
+    Args:
+        states: Carts that have not failed, ``[k, 4]``.
+        horizon: Length of the sequences; there are 2 to this power.
+
+    Returns:
+        Whole numbers ``[k, 2]`` from 1 to ``horizon``.
+
+    Raises:
+        ValueError: If ``horizon`` is not in 1 to 20 or ``states`` not of shape [k, 4].
+
+    >>> upright, falling = [0, 0, 0, 0], [0, 0, 0.15, 2.0]
+    >>> steps_left(np.array([upright, falling]), horizon=8)
+    array([[8, 8],
+           [2, 2]])
+    """
+    if check_whole("horizon", horizon) > 20:
+        raise ValueError(f"horizon must be at most 20, got {horizon}")
+    carts = np.asarray(states, np.float64)
+    if carts.ndim != 2 or carts.shape[1] != 4:
+        raise ValueError(f"states must have shape [k, 4], got {carts.shape}")
+    left = np.ones((len(carts), 2), np.int64)
+    if horizon > 1 and len(carts):
+        pushed = np.repeat(carts[:, None], 2, axis=1)  # left and right
+        moved, failed = cartpole_step(pushed, np.arange(2))
+        left[~failed] += steps_left(moved[~failed], horizon - 1).max(-1)
+    return left
+
+
+def value_of_steps(steps: ArrayLike, gamma: float) -> Floats:
+    """Return the value of this many more steps at a reward of 1 each, (1 - gamma^k) / (1 - gamma).
+
+    Raises:
+        ValueError: If ``gamma`` is outside [0, 1].
+
+    >>> value_of_steps([1, 2, 1000], 0.9)
+    array([ 1. , 1.9, 10. ])
+    """
+    k = np.asarray(steps, np.float64)
+    if check_number("gamma", gamma, low=0, high=1) == 1:
+        return k
+    return np.asarray((1 - gamma**k) / (1 - gamma))
+
+
+# --- an agent from inside -------------------------------------------------------------------------
+
+
+class Memory(NamedTuple):
+    """What a replay buffer of CartPole holds, a number for each learner, ``[S]``."""
+
+    failures: Floats
+    """Share of transitions after which nothing counts: the pole or the cart is lost."""
+    tilted: Floats
+    """Share of transitions that start with the pole past half of the angle it may have."""
+    calm: Floats
+    """Share that start with the pole within a tenth of that angle."""
+    last_failure: Floats
+    """Age of the newest failure, as a number of transitions stored since."""
+
+
+def memory(agent: DQN) -> Memory:
+    """Look through the replay buffers of learners on CartPole.
+
+    Raises:
+        ValueError: If the agent keeps no memory, or an empty one.
+
+    >>> from dqn.training import train
+    >>> from dqn.config import DQNConfig
+    >>> agent, _ = train(DQNConfig(), "CartPole-v1", [0, 1], 200, evaluate_every=None)
+    >>> memory(agent).failures.shape
+    (2,)
+    """
+    if agent.config.replay == "off" or not all(len(buffer) for buffer in agent.buffers):
+        raise ValueError("agent must have stored transitions, got an empty memory")
+    rows = []
+    for buffer in agent.buffers:
+        held = buffer.contents()
+        tilt, failed = abs(held.obs_tm1[:, 2]) / np.deg2rad(12), held.discount_t == 0
+        since = len(failed) - 1 - np.flatnonzero(failed)[-1] if failed.any() else len(failed)
+        rows.append((failed.mean(), (tilt > 0.5).mean(), (tilt < 0.1).mean(), since))
+    return Memory(*np.array(rows, np.float64).T)
+
+
+class Examination(NamedTuple):
+    """What an update would see, a number for each learner, ``[S]``; nothing is updated."""
+
+    error: Floats
+    """Mean absolute TD error: what the loss is made of."""
+    carried_by: Floats
+    """Effective sample size of the absolute errors, as a share of the batch."""
+    grad_norm: Floats
+    """Length of the gradient, unclipped."""
+    weight_norm: Floats
+    """Length of the parameters."""
+
+
+def examine_update(agent: DQN, batches: list[Batch]) -> Examination:
+    """Compute errors and gradients on given batches, one per learner, without learning from them.
+
+    Raises:
+        ValueError: If there is not one batch per learner.
+
+    >>> from gymnasium.spaces import Box, Discrete
+    >>> from dqn.config import DQNConfig
+    >>> agent = DQN(DQNConfig(), Box(-1, 1, (4,)), Discrete(2), seeds=[0])
+    >>> one, zeros = np.ones(3, np.float32), np.zeros((3, 4), np.float32)
+    >>> batch = Batch(zeros, np.zeros(3, int), one, 0 * one, zeros, np.arange(3), one)
+    >>> examine_update(agent, [batch]).carried_by  # three equal errors
+    array([1.])
+    """
+    if len(batches) != len(agent.seeds):
+        raise ValueError(f"batches must hold {len(agent.seeds)}, one a learner, got {len(batches)}")
+    stacked = [torch.from_numpy(np.stack(column)) for column in zip(*batches, strict=True)]
+    obs_tm1, action_tm1, reward_t, discount_t, obs_t, _, weights = stacked
+    parameters = agent.online.detach().clone().requires_grad_()
+    with torch.no_grad():
+        q_t = agent.network(agent.target, obs_t)
+        if agent.config.double:
+            target = double_q_target(reward_t, discount_t, agent.network(agent.online, obs_t), q_t)
+        else:
+            target = q_learning_target(reward_t, discount_t, q_t)
+    q_tm1 = agent.network(parameters, obs_tm1)
+    delta = td_error(q_tm1.detach(), action_tm1, target)
+    slope = huber_slope(delta) if agent.config.loss == "huber" else squared_slope(delta)
+    slope = weights * (slope + agent.config.q_penalty) / delta.shape[1]
+    taken = q_tm1.gather(-1, action_tm1.unsqueeze(-1)).squeeze(-1)
+    (gradient,) = torch.autograd.grad(taken, parameters, slope)
+    size = delta.abs().double()
+    share = size.sum(1) ** 2 / (size**2).sum(1).clamp(min=1e-30) / size.shape[1]
+    columns = (size.mean(1), share, gradient.norm(dim=1), agent.online.detach().norm(dim=1))
+    return Examination(*(np.asarray(column, np.float64) for column in columns))

@@ -1,0 +1,448 @@
+"""A probe suite for any agent: tiny environments whose right answers are known.
+
+When an agent does not learn CartPole, any of its parts may be wrong. Each probe here needs one part
+more than the one before, so the first that fails points at the culprit. :mod:`dqn.probe_tasks` has
+the environments. Chapter: `The bug gallery`.
+"""
+
+import ctypes
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import gymnasium as gym
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dqn._arguments import check_number, check_whole
+from dqn.probe_tasks import TASKS, Floats, Log, ProbeEnv, Task, solve
+
+__all__ = ["Finding", "Report", "run_probes"]
+
+Env = gym.Env[NDArray[np.float32], int]
+Train = Callable[[Env, int, float, int], Any]
+GAMMA = 0.8
+
+# Two action values closer than this do not decide what an agent should do.
+_CLOSE = 0.05
+
+# Wrong Bellman equations, and how to say in words what is wrong with them.
+_MISTAKES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("nothing is bootstrapped: the value of the next state never enters", {"gamma": 0.0}),
+    ("nothing is discounted, gamma is 1", {"gamma": 1.0}),
+    ("bootstrapping goes on past a terminal state", {"mask": lambda _outcome: True}),
+    (
+        "a truncation counts as a terminal state",
+        {"mask": lambda outcome: not (outcome.terminated or outcome.truncated)},
+    ),
+    (
+        "bootstrapping goes on where both flags are set",
+        {"mask": lambda outcome: outcome.truncated or not outcome.terminated},
+    ),
+    (
+        "`truncated` is used where `terminated` counts",
+        {"mask": lambda outcome: not outcome.truncated},
+    ),
+    ("the target takes the mean of the next action values", {"backup": np.mean}),
+    ("the target takes the smallest of the next action values", {"backup": np.min}),
+    (
+        "the next observation of an episode's last step is the first one of the next episode, "
+        "or a window of several steps reaches into it",
+        {"after_reset": True},
+    ),
+    ("the next observation is the one that was acted on", {"itself": True}),
+)
+
+
+class Finding(NamedTuple):
+    """What one probe found."""
+
+    name: str
+    """The probe's name, a key of :data:`dqn.probe_tasks.TASKS`."""
+    passed: bool | None
+    """None if it cannot be told, as with an agent that gives actions and no values."""
+    steps: int
+    """Environment steps of the attempt that is reported."""
+    lines: tuple[str, ...]
+    """Expected and got, what it looks like, what the environment noticed; in words."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What all probes found; ``print`` it."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether no probe failed."""
+        return not self.failed
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Names of the probes that failed, the simplest first."""
+        return tuple(found.name for found in self.findings if found.passed is False)
+
+    def __getitem__(self, name: str) -> Finding:
+        """The finding of the probe of this name."""
+        return next(found for found in self.findings if found.name == name)
+
+    def __str__(self) -> str:
+        words = {True: "passed", False: "FAILED", None: "unclear"}
+        lines = []
+        for found in self.findings:
+            lines.append(f"{words[found.passed]}  {found.name:12}{TASKS[found.name].question}")
+            lines += [f"        {line}" for line in found.lines]
+        if len(self.failed) > 1:
+            lines.append(
+                f"Begin with {self.failed[0]!r}: a later probe needs what an earlier one tests."
+            )
+        return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - IPython's rule
+        printer.text(str(self))
+
+
+def run_probes(
+    train: Train,
+    *,
+    only: Sequence[str] | None = None,
+    steps: int = 3_000,
+    gamma: float = GAMMA,
+    seed: int = 0,
+    attempts: int = 2,
+    time_limit: float = 120.0,
+) -> Report:
+    """Train an agent on each probe and say what it got right.
+
+    Any agent will do that can be put behind one function, ``train(env, steps, gamma, seed)``. It
+    makes a fresh agent, trains it for ``steps`` environment steps with discount ``gamma`` and
+    returns what to ask: a function of one observation ``[features]`` that gives its action values
+    ``[A]`` (most telling) or an action. An object with a method ``q_values``, ``act`` or
+    ``predict`` will do too, and so will a ``torch.nn.Module``. An agent that makes its own
+    environments finds their name in ``env.spec.id``. Stable-Baselines3::
+
+        def train(env, steps, gamma, seed):
+            model = DQN("MlpPolicy", env, gamma=gamma, seed=seed, learning_rate=1e-3,
+                        learning_starts=100, train_freq=1, target_update_interval=100)
+            model.learn(steps)
+            return model.q_net  # or model itself, for its actions
+
+    A probe that fails is repeated with four times the steps and another seed, and fails if that
+    does not help. No error in ``train`` ends the suite; each is reported.
+
+    Args:
+        train: As above.
+        only: Names of the probes to run, keys of :data:`dqn.probe_tasks.TASKS`; None for all.
+        steps: Environment steps of the first attempt.
+        gamma: Discount, from 0.3 to 1. The right answers are computed for it. At 0.8 all probes
+            can tell right from wrong; towards 1 that of the discount cannot.
+        seed: Handed to ``train``; the next attempts get the next numbers.
+        attempts: How often to try before a probe counts as failed.
+        time_limit: Seconds without a single environment step after which an attempt is given up.
+            One that takes more than twenty times ``steps`` is ended, too.
+
+    Raises:
+        TypeError: If ``train`` cannot be called, or a number has the wrong type.
+        ValueError: If a probe is unknown or a number out of range.
+
+    Chapter: `The bug gallery`.
+
+    >>> print(run_probes(lambda env, steps, gamma, seed: lambda obs: [1.0, 1.0], only=["constant"]))
+    passed  constant    Does a value reach the one reward there is?
+    >>> print(run_probes(lambda env, steps, gamma, seed: lambda obs: [0.0, 0.0], only=["constant"]))
+    FAILED  constant    Does a value reach the one reward there is?
+            start: expected values 1.00 1.00, got 0.00 0.00
+            It looks as if nothing is learned at all.
+            ...
+    """
+    if not callable(train):
+        raise TypeError(f"train must be a function (env, steps, gamma, seed), got {train!r}")
+    check_whole("steps", steps)
+    check_whole("seed", seed, low=0)
+    check_whole("attempts", attempts)
+    check_number("gamma", gamma, low=0.3, high=1)
+    check_number("time_limit", time_limit, low=0, open_low=True)
+    names = list(TASKS) if only is None else [only] if isinstance(only, str) else list(only)
+    for name in names:
+        if name not in TASKS:
+            raise ValueError(f"only must name probes among {', '.join(TASKS)}, got {name!r}")
+    return Report(
+        tuple(_run(TASKS[n], train, steps, gamma, seed, attempts, time_limit) for n in names)
+    )
+
+
+# --- one probe ----------------------------------------------------------------------------------
+
+
+class _Answers(NamedTuple):
+    values: Floats | None
+    """Action values ``[S, A]``, NaN for states not asked about."""
+    actions: NDArray[np.int64]
+    """Action most often given, ``[S]``."""
+
+
+def _run(
+    task: Task, train: Train, steps: int, gamma: float, seed: int, attempts: int, time_limit: float
+) -> Finding:
+    before: float | None = None
+    finding = Finding(task.name, False, steps, ())
+    for attempt in range(attempts):
+        taken = steps * 4**attempt
+        log = ProbeEnv.logs[task.name] = Log(limit=20 * taken)
+        env = gym.make(f"dqn/Probe-{task.name}-v0", disable_env_checker=True)
+        work = partial(_train_and_ask, task, train, env, taken, gamma, seed + attempt)
+        try:
+            answers = _watched(work, log, time_limit)
+        except _StandsStill:
+            line = f"No step for {time_limit:g} seconds, nor an answer; {log.steps} steps before."
+            return Finding(task.name, False, taken, (line,))
+        except Exception as error:
+            line = f"No answer: {type(error).__name__}: {_short(error)}"
+            return Finding(task.name, False, taken, (line, *_noticed(task, log)))
+        finally:
+            log.limit = 0  # whoever is still stepping is not waited for
+        passed, error_size, lines = _judge(task, answers, gamma)
+        if passed is not False:
+            lines += [f"(needed {taken} steps)"] if attempt else []
+            return Finding(task.name, passed, taken, tuple(lines))
+        if before is not None and error_size < 0.6 * before:
+            lines.append(
+                f"With {taken} steps it was closer than with {taken // 4}: perhaps only slow. "
+                "Try more steps, a higher learning rate, a target network that follows sooner."
+            )
+        before = error_size
+        finding = Finding(task.name, False, taken, (*lines, *_noticed(task, log)))
+    return finding
+
+
+class _StandsStill(Exception):
+    pass
+
+
+def _watched(work: Callable[[], _Answers], log: Log, time_limit: float) -> _Answers:
+    """Return ``work()``, or give up once no environment has been stepped for ``time_limit``."""
+    answers: list[_Answers] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            answers.append(work())
+        except BaseException as error:  # sys.exit() must not end the notebook
+            errors.append(error)
+
+    worker = threading.Thread(target=run, daemon=True)
+    worker.start()
+    steps, since = 0, time.monotonic()
+    try:
+        while worker.is_alive() and time.monotonic() - since < time_limit:
+            worker.join(min(0.1, time_limit))
+            if log.steps != steps:
+                steps, since = log.steps, time.monotonic()
+        stuck = worker.is_alive()
+    finally:
+        for _ in range(3):  # an `except:` in the agent's loop may swallow some
+            if worker.is_alive():
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(worker.ident or 0), ctypes.py_object(SystemExit)
+                )
+                worker.join(0.3)
+    if answers:
+        return answers[0]
+    if stuck:
+        raise _StandsStill
+    if isinstance(errors[0], Exception):
+        raise errors[0]
+    raise RuntimeError(f"{type(errors[0]).__name__}: {errors[0]}")
+
+
+def _train_and_ask(
+    task: Task, train: Train, env: Env, steps: int, gamma: float, seed: int
+) -> _Answers:
+    """Put every observation to the trained agent and bring its answers into one form."""
+    function = _function(train(env, steps, gamma, seed))
+    values = np.full((len(task.states), task.num_actions), np.nan)
+    actions = np.zeros(len(task.states), np.int64)
+    kinds: set[bool] = set()
+    for state in task.asked:
+        # An agent that explores while it is asked is asked more than once.
+        tries = [_one_answer(function(task.features[state].copy()), task) for _ in range(9)]
+        kinds.update(isinstance(answer, int) for answer in tries)
+        if kinds == {False}:
+            values[state] = np.mean(np.array(tries), axis=0)
+        elif kinds == {True}:
+            actions[state] = np.bincount(np.array(tries)).argmax()
+        else:
+            raise TypeError("the agent gives an action for one observation, values for another")
+    if kinds == {False}:
+        return _Answers(values, np.where(np.isnan(values), -np.inf, values).argmax(1))
+    return _Answers(None, actions)
+
+
+def _function(agent: Any) -> Callable[[NDArray[np.float32]], Any]:
+    if isinstance(agent, torch.nn.Module):
+        device = next((parameter.device for parameter in agent.parameters()), None)
+        return lambda obs: agent(torch.as_tensor(obs, device=device)[None])
+    methods = [getattr(agent, name, None) for name in ("q_values", "act", "predict")]
+    for function in (agent, *methods):
+        if callable(function):
+            answer: Callable[[NDArray[np.float32]], Any] = function
+            return answer
+    raise TypeError(
+        "train must return a function from an observation to action values or an action, "
+        f"got {type(agent).__name__}"
+    )
+
+
+def _one_answer(answer: Any, task: Task) -> int | Floats:
+    """Return an action as an int, action values as an array ``[A]``."""
+    if isinstance(answer, tuple):  # such as (action, state of a recurrent policy)
+        answer = answer[0] if answer else None
+    if isinstance(answer, torch.Tensor):
+        answer = answer.detach().cpu().numpy()
+    try:
+        array = np.asarray(answer, np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"the agent answered {_short(repr(answer))}, no numbers") from None
+    count = task.num_actions
+    if array.ndim and array.size == count:
+        return array.reshape(count)
+    if array.size == 1 and array.item() in range(count):
+        return int(array.item())
+    raise ValueError(
+        f"the agent answered {_short(repr(answer))}; expected {count} action values or an action "
+        f"in 0..{count - 1}"
+    )
+
+
+# --- judging ------------------------------------------------------------------------------------
+
+
+def _judge(task: Task, answers: _Answers, gamma: float) -> tuple[bool | None, float, list[str]]:
+    """Whether the answers are right, how wrong they are at most, and both in words."""
+    right = solve(task, gamma)
+    asked = task.asked
+    deciding = [state for state in asked if _gap(right[state]) > _CLOSE]
+    if answers.values is None:
+        if not deciding:
+            return None, 0.0, ["The agent gives no action values, and its actions tell nothing."]
+        wrong = [s for s in deciding if answers.actions[s] != right[s].argmax()]
+        error = float(len(wrong))
+        lines = [
+            f"{task.states[s]}: expected action {right[s].argmax()}, got {answers.actions[s]}"
+            for s in wrong
+        ]
+    else:
+        errors = np.abs(answers.values[asked] - right[asked])
+        error = float(np.nan_to_num(errors, nan=np.inf).max())
+        wrong = [
+            s for s in asked if not (np.abs(answers.values[s] - right[s]) <= task.tolerance).all()
+        ]
+        lines = [
+            f"{task.states[s]}: expected values {_numbers(right[s])}, "
+            f"got {_numbers(answers.values[s])}"
+            for s in wrong
+        ]
+    unseen = _cannot_tell(task, gamma)
+    if not wrong:
+        return (
+            True,
+            error,
+            [f"(At gamma = {gamma:g} it cannot tell whether {unseen}.)"] if unseen else [],
+        )
+    found = _resembles(task, answers, gamma)
+    if found:
+        lines.append("It looks as if " + ", or ".join(found) + ".")
+    lines.append(task.failure)
+    return False, error, lines
+
+
+def _mistaken(task: Task, gamma: float) -> list[tuple[str, Floats]]:
+    """What the wrong Bellman equations say of a task, where it is not what the right one says."""
+    right = solve(task, gamma)
+    tables = [(words, solve(task, **({"gamma": gamma} | change))) for words, change in _MISTAKES]
+    tables.append(("the sign of the error, or of the rewards, is reversed", -right))
+    tables.append(("nothing is learned at all", np.zeros_like(right)))
+    return [
+        (words, table)
+        for words, table in tables
+        if np.abs(table - right)[task.asked].max() > 1.1 * task.tolerance
+    ]
+
+
+def _cannot_tell(task: Task, gamma: float) -> str:
+    """A mistake that this task finds at the default discount, and not at this one."""
+    here = {words for words, _ in _mistaken(task, gamma)}
+    return " or ".join(words for words, _ in _mistaken(task, GAMMA) if words not in here)
+
+
+def _resembles(task: Task, answers: _Answers, gamma: float) -> list[str]:
+    """Say of which known mistakes these could be the answers."""
+    asked = task.asked
+    if answers.values is None:
+        tables = {words: table for words, table in _mistaken(task, gamma) if "at all" not in words}
+        return [
+            words
+            for words, table in tables.items()
+            if all(
+                answers.actions[s] == table[s].argmax() or _gap(table[s]) <= _CLOSE for s in asked
+            )
+            and any(_gap(table[s]) > _CLOSE for s in asked)
+        ]
+    got = answers.values[asked]
+    if not np.isfinite(got).all():
+        return ["values have run off to infinity, or something was divided by zero"]
+    found = [
+        words
+        for words, table in _mistaken(task, gamma)
+        if (np.abs(got - table[asked]) <= task.tolerance + 0.05 * np.abs(table[asked])).all()
+    ]
+    right = solve(task, gamma)[asked]
+    if not found and np.ptp(right) > 4 * task.tolerance and np.ptp(got) < 0.15 * np.ptp(right):
+        found = ["all values are pulled to one number, as by a batch's mean"]
+    if not found and np.abs(got).max() > 10 * max(np.abs(right).max(), 1):
+        found = ["values are running off"]
+    return found
+
+
+def _noticed(task: Task, log: Log) -> list[str]:
+    """What the environments saw of a program that failed."""
+    if not log.steps:
+        return ["No environment of this probe was ever stepped, not in this process at least."]
+    lines = []
+    seeds = [seed for seed in log.reset_seeds if seed is not None]
+    if len(seeds) > 5 and len(set(seeds)) < len(seeds) / 2:
+        lines.append("It resets to the same seed again and again: episodes begin alike.")
+    if log.steps_past_end:
+        lines.append(f"It stepped on {log.steps_past_end} times after an episode had ended.")
+    missing = [
+        f"{task.states[state]} {action}"
+        for state in task.asked
+        for action in range(task.num_actions)
+        if state in log.visited and (state, action) not in log.tried
+    ]
+    never = [task.states[state] for state in task.asked if state not in log.visited]
+    if never:
+        lines.append(f"It never came to: {', '.join(never)}.")
+    if missing:
+        lines.append(f"It never tried (state and action): {', '.join(missing)}.")
+    return lines
+
+
+def _gap(values: Floats) -> float:
+    """By how much the best action value exceeds the second."""
+    second, best = np.sort(values)[-2:]
+    return float(best - second)
+
+
+def _numbers(values: Floats) -> str:
+    return " ".join(f"{value:.2f}" for value in values)
+
+
+def _short(thing: object) -> str:
+    text = " ".join(str(thing).split())
+    return text if len(text) <= 160 else text[:157] + "..."

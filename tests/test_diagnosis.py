@@ -1,0 +1,192 @@
+"""Instruments against an environment, brute force, and the update they look into."""
+
+from itertools import product
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import torch
+from gymnasium.spaces import Box, Discrete
+
+from dqn.agent import DQN
+from dqn.config import DQNConfig
+from dqn.diagnosis import (
+    action_gap,
+    cartpole_step,
+    collapse_time,
+    examine_update,
+    memory,
+    steps_left,
+    value_of_steps,
+)
+from dqn.replay import Batch, Transitions
+
+LIMIT = np.deg2rad(12)
+
+
+def carts(count, rng):
+    return rng.uniform([-2.4, -3, -LIMIT, -3], [2.4, 3, LIMIT, 3], (count, 4))
+
+
+def test_cartpole_step_is_gymnasiums():
+    env: Any = gym.make("CartPole-v1").unwrapped
+    env.reset(seed=0)
+    states = carts(100, np.random.default_rng(0))
+    actions = np.random.default_rng(1).integers(2, size=100)
+    moved, failed = cartpole_step(states, actions)
+    for k in range(100):
+        env.state, env.steps_beyond_terminated = tuple(states[k]), None
+        _, _, terminated, _, _ = env.step(int(actions[k]))
+        np.testing.assert_allclose(moved[k], env.state, rtol=1e-12, atol=1e-12)
+        assert failed[k] == terminated
+    assert 0.02 < failed.mean() < 0.9
+
+
+@pytest.mark.parametrize("horizon", [1, 2, 3, 5])
+def test_steps_left_is_what_every_sequence_gets(horizon):
+    states = carts(12, np.random.default_rng(horizon))
+    best = np.zeros((12, 2), int)
+    for k, sequence in product(range(12), product(range(2), repeat=horizon)):
+        cart, steps = states[k], 0
+        for action in sequence:
+            cart, failed = cartpole_step(cart, np.array(action))
+            steps += 1
+            if failed:
+                break
+        best[k, sequence[0]] = max(best[k, sequence[0]], steps)
+    np.testing.assert_array_equal(steps_left(states, horizon), best)
+
+
+def test_steps_left_mirrors():
+    states = carts(100, np.random.default_rng(3))
+    np.testing.assert_array_equal(steps_left(-states, 8), steps_left(states, 8)[:, ::-1])
+    assert steps_left(np.empty((0, 4)), 8).shape == (0, 2)
+
+
+def test_doomed_carts_fall_in_the_environment_too():
+    states = carts(400, np.random.default_rng(4))
+    left = steps_left(states, 10).max(1)
+    doomed = states[left < 10]
+    assert 50 < len(doomed) < 350
+    env: Any = gym.make("CartPole-v1").unwrapped
+    rng = np.random.default_rng(5)
+    env.reset(seed=0)
+    for state, most in zip(doomed[:20], left[left < 10], strict=False):
+        for _ in range(10):
+            env.state, env.steps_beyond_terminated, steps, over = tuple(state), None, 0, False
+            while not over:
+                _, _, over, _, _ = env.step(int(rng.integers(2)))
+                steps += 1
+            assert steps <= most
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ([], None),
+        ([500], None),
+        ([199.9, 500, 500], None),
+        ([475, 199.9], 1),
+        ([474.9, 100], None),
+        ([475, 200], None),
+        ([10, 480, 300, 10, 500, 5], 3),
+        ([10, 480, 300, 475, 199, 5], 4),
+    ],
+)
+def test_collapse_time(scores, expected):
+    assert collapse_time(scores) == expected
+
+
+def test_action_gap_by_sorting():
+    q = np.random.default_rng(0).normal(size=(3, 5, 7))
+    ordered = np.sort(q, axis=-1)
+    np.testing.assert_allclose(action_gap(q), ordered[..., -1] - ordered[..., -2])
+    assert action_gap([3.0, 1.0]) == 2
+
+
+def test_value_of_steps_sums_rewards():
+    for k in (1, 2, 3, 5, 7):
+        assert value_of_steps(k, 0.9) == pytest.approx(sum(0.9**i for i in range(k)))
+    assert value_of_steps(5, 1.0) == 5
+
+
+def an_agent(**changes):
+    config = DQNConfig(hidden=(8,), batch_size=5, **changes)
+    return DQN(config, Box(-1, 1, (4,)), Discrete(2), seeds=[0, 1, 2])
+
+
+def a_batch(rng, size=5):
+    return Batch(
+        rng.normal(size=(size, 4)).astype(np.float32),
+        rng.integers(2, size=size),
+        10 * rng.normal(size=size).astype(np.float32),
+        np.where(rng.random(size) < 0.3, 0, 0.9).astype(np.float32),
+        rng.normal(size=(size, 4)).astype(np.float32),
+        np.arange(size),
+        rng.random(size).astype(np.float32),
+    )
+
+
+@pytest.mark.parametrize("loss", ["huber", "squared"])
+@pytest.mark.parametrize("double", [False, True])
+def test_examine_update_sees_what_learning_sees(monkeypatch, loss, double):
+    agent = an_agent(loss=loss, double=double, q_penalty=0.1)
+    agent.target.mul_(0.7)
+    rng = np.random.default_rng(0)
+    batches = [a_batch(rng) for _ in agent.seeds]
+    before = agent.online.clone()
+    seen = examine_update(agent, batches)
+    assert torch.equal(before, agent.online)
+    assert agent.updates == 0
+
+    waiting = iter(batches)
+    for buffer in agent.buffers:
+        monkeypatch.setattr(buffer, "sample", lambda *_, **__: next(waiting))
+    update = agent.learn()
+    np.testing.assert_allclose(seen.error, update.td_error.abs().mean(1), rtol=1e-5)
+    np.testing.assert_allclose(seen.grad_norm, update.grad_norm, rtol=1e-4)
+    np.testing.assert_allclose(seen.weight_norm, before.detach().norm(dim=1), rtol=1e-5)
+    size = update.td_error.abs().numpy()
+    for share, errors in zip(seen.carried_by, size, strict=True):
+        weights = errors / errors.sum()
+        assert share == pytest.approx(1 / (weights**2).sum() / 5, rel=1e-4)
+
+
+def test_memory_counts():
+    agent = an_agent(capacity=4)
+    tilts = np.array([0.0, 0.01, 0.6, 0.7, 0.2, 0.05]) * LIMIT
+    obs = np.zeros((6, 4), np.float32)
+    obs[:, 2] = tilts
+    discount = np.array([0.0, 0.9, 0.0, 0.9, 0.9, 0.9])
+    for buffer, until in zip(agent.buffers, (6, 3, 2), strict=True):
+        rows = Transitions(obs, np.zeros(6, int), np.ones(6), discount, obs)
+        buffer.add(Transitions(*(column[:until] for column in rows)))
+    seen = memory(agent)
+    np.testing.assert_allclose(seen.failures, [1 / 4, 2 / 3, 1 / 2])
+    np.testing.assert_allclose(seen.tilted, [2 / 4, 1 / 3, 0])
+    np.testing.assert_allclose(seen.calm, [1 / 4, 2 / 3, 1])
+    np.testing.assert_allclose(seen.last_failure, [3, 0, 1])
+    agent.buffers[0].add(Transitions(*(column[3:] for column in rows)))
+    assert memory(agent).last_failure[0] == 4  # none is left: as many as there are
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: collapse_time([[500, 0]]), "scores"),
+        (lambda: collapse_time([500, 0], solved=1, lost=2), "lost"),
+        (lambda: action_gap([1.0]), "q"),
+        (lambda: action_gap(1.0), "q"),
+        (lambda: steps_left(np.zeros(4), 3), "states"),
+        (lambda: steps_left(np.zeros((1, 4)), 0), "horizon"),
+        (lambda: steps_left(np.zeros((1, 4)), 21), "horizon"),
+        (lambda: value_of_steps(1, 1.5), "gamma"),
+        (lambda: memory(an_agent()), "agent"),
+        (lambda: memory(an_agent(replay="off")), "agent"),
+        (lambda: examine_update(an_agent(), []), "batches"),
+    ],
+)
+def test_bad_input_is_named(call, name):
+    with pytest.raises(ValueError, match=f"^{name} must"):
+        call()
