@@ -5,8 +5,13 @@ A checker calls your function on small cases. If all is right it prints a line; 
 """
 
 from dqn.checks import (
+    beyond,
+    collapse,
     endings,
+    experiments,
+    gallery,
     homework,
+    homework_step,
     linear,
     loop,
     online,
@@ -15,15 +20,26 @@ from dqn.checks import (
     replay,
     tables,
     targets,
+    verdict,
 )
 from dqn.checks._machinery import Exercise, Mistake, Wrong
+from dqn.checks.beyond import dueling_values, n_step_backup
+from dqn.checks.collapse import longest_survival
 from dqn.checks.endings import bootstrap_mask, n_step_transition
+from dqn.checks.experiments import (
+    accepted_at,
+    bootstrap_interval,
+    interquartile_mean,
+    probability_of_improvement,
+)
+from dqn.checks.gallery import chi_square, known_answers
 from dqn.checks.homework import (
     sample_prioritized_batch,
     softmax,
     sort_replay_buffer,
     update_batch,
 )
+from dqn.checks.homework_step import prioritized_step
 from dqn.checks.linear import semi_gradient_step
 from dqn.checks.loop import discounted_return, play_episode
 from dqn.checks.online import create_network, select_action_eps_greedy
@@ -38,21 +54,33 @@ from dqn.checks.prioritized import (
 from dqn.checks.replay import ring_slots, sample_batch, store
 from dqn.checks.tables import bellman_optimality_backup, q_learning_update, sarsa_update
 from dqn.checks.targets import double_q_target, td_loss_with_target, update_target
+from dqn.checks.verdict import misplaced_share
 
 __all__ = [
     "Exercise",
     "Mistake",
     "Wrong",
+    "accepted_at",
     "bellman_optimality_backup",
+    "bootstrap_interval",
     "bootstrap_mask",
     "catalogue",
+    "chi_square",
     "create_network",
     "discounted_return",
     "double_q_target",
+    "dueling_values",
     "greedy_index",
     "importance_weights",
+    "interquartile_mean",
+    "known_answers",
+    "longest_survival",
+    "misplaced_share",
+    "n_step_backup",
     "n_step_transition",
     "play_episode",
+    "prioritized_step",
+    "probability_of_improvement",
     "proportional_probabilities",
     "q_learning_update",
     "ring_slots",
@@ -86,6 +114,12 @@ _EXERCISES: tuple[Exercise, ...] = (
     targets.DOUBLE_Q_TARGET,
     *prioritized.EXERCISES,
     *homework.EXERCISES,
+    *homework_step.EXERCISES,
+    *verdict.EXERCISES,
+    *experiments.EXERCISES,
+    *gallery.EXERCISES,
+    *collapse.EXERCISES,
+    *beyond.EXERCISES,
 )
 
 

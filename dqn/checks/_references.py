@@ -5,6 +5,7 @@ compare the two.
 """
 
 from collections import deque
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -297,3 +298,108 @@ def sort_replay_buffer(replay_buffer: deque[Any]) -> deque[Any]:
     """The smallest loss first, where it is the next to be forgotten."""
     ordered = sorted(replay_buffer, key=lambda transition: transition[0])
     return deque(ordered, maxlen=replay_buffer.maxlen)
+
+
+def prioritized_step(
+    replay_buffer: deque[Any],
+    transition: tuple[Any, ...],
+    loss_of: Callable[[Any], Array],
+    learn: Callable[[Any], None],
+    n_samples: int,
+    rng: np.random.Generator,
+) -> None:
+    """Score and store, then draw, learn and score again."""
+    newest = tuple(np.array([item]) for item in transition)
+    replay_buffer.append((loss_of(newest)[0], *transition))
+    if len(replay_buffer) >= n_samples:
+        batch, indices = sample_prioritized_batch(replay_buffer, n_samples, rng)
+        learn(batch)
+        update_batch(replay_buffer, indices, batch, loss_of(batch))
+
+
+# --- Prioritized replay III: does it help? --------------------------------------------------------
+
+
+def misplaced_share(noted: Array, current: Array, alpha: float) -> float:
+    """Total variation distance between the dice as noted and as they should be."""
+    dice = [priorities**alpha / (priorities**alpha).sum() for priorities in (noted, current)]
+    return float(np.abs(dice[0] - dice[1]).sum() / 2)
+
+
+# --- Experiments you can trust --------------------------------------------------------------------
+
+
+def interquartile_mean(scores: Array) -> float:
+    """The mean without the lowest and the highest quarter."""
+    cut = len(scores) // 4
+    return float(np.sort(scores)[cut : len(scores) - cut].mean())
+
+
+def bootstrap_interval(scores: Array, draws: Array) -> tuple[float, float]:
+    """Where 95 % of the resamples' means lie; each task is resampled by draws of its own."""
+    tasks = np.arange(scores.shape[1])
+    means = scores[draws, tasks].mean(axis=(1, 2))
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def probability_of_improvement(x: Array, y: Array) -> float:
+    """The share of pairs that X wins; ties count one half."""
+    won = [(a > b) + 0.5 * (a == b) for a in x for b in y]
+    return float(np.mean(won))
+
+
+def accepted_at(returns: list[float], mark: float, window: int) -> int | None:
+    """The first evaluation at which the last ``window`` of them average ``mark``."""
+    for k in range(window - 1, len(returns)):
+        if np.mean(returns[k - window + 1 : k + 1]) >= mark:
+            return k
+    return None
+
+
+# --- The bug gallery ------------------------------------------------------------------------------
+
+
+def chi_square(counts: Array, probabilities: Array) -> float:
+    """Squared differences from the expected counts, each over the expected count."""
+    expected = counts.sum() * probabilities
+    return float(((counts - expected) ** 2 / expected).sum())
+
+
+def known_answers(reward: Array, next_state: Array, terminated: Array, gamma: float) -> Array:
+    """Sweeps of value iteration, until nothing changes any more."""
+    q: Array = np.zeros(reward.shape)
+    for _ in range(200):
+        q = reward + gamma * ~terminated * q.max(axis=1)[next_state]
+    return q
+
+
+# --- Anatomy of a collapse ------------------------------------------------------------------------
+
+
+def longest_survival(step: Callable[[Any, int], tuple[Any, bool]], state: Any, horizon: int) -> int:
+    """One step, and then as many as the better action leaves."""
+    best = 0
+    for action in (0, 1):
+        following, failed = step(state, action)
+        more = 0 if failed or horizon == 1 else longest_survival(step, following, horizon - 1)
+        best = max(best, 1 + more)
+    return best
+
+
+# --- Beyond ---------------------------------------------------------------------------------------
+
+
+def dueling_values(value: Tensor, advantages: Tensor) -> Tensor:
+    """The value, and by how much each advantage differs from their mean."""
+    return value + advantages - advantages.mean(-1, keepdim=True)
+
+
+def n_step_backup(
+    reward: Array, transition: Array, behaviour: Array, q: Array, gamma: float, n: int
+) -> Array:
+    """From the last state backwards: the best action there, the behaviour's before."""
+    values = q.max(axis=1)
+    for _ in range(n - 1):
+        values = (behaviour * (reward + gamma * transition @ values)).sum(axis=1)
+    return np.asarray(reward + gamma * transition @ values)

@@ -348,6 +348,18 @@ def with_exp_and_log(td_errors: Any, alpha: Any, epsilon: Any) -> Any:
     return (p / np.sum(p)).astype(np.float32)
 
 
+@right(checks.misplaced_share)
+def what_is_too_much(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    return np.maximum(p / p.sum() - q / q.sum(), 0).sum()
+
+
+@right(checks.misplaced_share)
+def one_minus_the_overlap(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = (torch.tensor(x, dtype=torch.float64) ** alpha for x in (noted, current))
+    return 1 - torch.minimum(p / p.sum(), q / q.sum()).sum()
+
+
 @right(checks.importance_weights)
 def without_the_size(probabilities: Any, size: Any, beta: Any) -> Any:
     return (probabilities.min() / probabilities) ** beta
@@ -461,6 +473,104 @@ def in_place(replay_buffer: Any) -> Any:
     replay_buffer.clear()
     replay_buffer.extend(ordered)
     return replay_buffer
+
+
+@right(checks.prioritized_step)
+def the_homeworks_step(
+    replay_buffer: Any, transition: Any, loss_of: Any, learn: Any, n_samples: Any, rng: Any
+) -> None:
+    s, a, r, next_s, done = transition
+    loss = loss_of(([s], [a], [r], [next_s], [done]))
+    replay_buffer.append((float(loss[0]), s, a, r, next_s, done))
+    if len(replay_buffer) < n_samples:
+        return
+    batch, indices = the_homeworks_sampling(replay_buffer, n_samples, rng)
+    learn(batch)
+    for i, loss in zip(indices, loss_of(batch), strict=True):
+        replay_buffer[i] = [loss, *replay_buffer[i][1:]]
+
+
+@right(checks.longest_survival)
+def layer_by_layer(step: Any, state: Any, horizon: Any) -> Any:
+    alive = [state]
+    for taken in range(1, horizon + 1):
+        tried = [step(one, action) for one in alive for action in (0, 1)]
+        alive = [moved for moved, failed in tried if not failed]
+        if not alive:
+            return taken
+    return horizon
+
+
+@right(checks.interquartile_mean)
+def dropping_both_ends(scores: Any) -> Any:
+    left = sorted(scores.tolist())
+    for _ in range(len(scores) // 4):
+        left.pop(0)
+        left.pop()
+    return sum(left) / len(left)
+
+
+@right(checks.interquartile_mean)
+def by_partition(scores: Any) -> Any:
+    k = scores.size // 4
+    return np.partition(scores, [k, scores.size - k - 1])[k : scores.size - k].mean()
+
+
+@right(checks.bootstrap_interval)
+def task_by_task(scores: Any, draws: Any) -> Any:
+    means = []
+    for draw in draws:
+        columns = [scores[draw[:, m], m] for m in range(scores.shape[1])]
+        means.append(np.mean(columns))
+    return np.percentile(means, 2.5), np.percentile(means, 97.5)
+
+
+@right(checks.bootstrap_interval)
+def as_a_list_of_two(scores: Any, draws: Any) -> Any:
+    resampled = np.stack([scores[:, m][draws[..., m]] for m in range(scores.shape[1])])
+    return list(np.quantile(resampled.mean((0, 2)), (0.025, 0.975)))
+
+
+@right(checks.probability_of_improvement)
+def by_signs(x: Any, y: Any) -> Any:
+    return (np.sign(np.subtract.outer(x, y)).mean() + 1) / 2
+
+
+@right(checks.accepted_at)
+def with_a_running_window(returns: Any, mark: Any, window: Any) -> Any:
+    last: deque[float] = deque(maxlen=window)
+    for k, value in enumerate(returns):
+        last.append(value)
+        if len(last) == window and sum(last) / window >= mark:
+            return k
+    return None
+
+
+@right(checks.accepted_at)
+def by_convolution(returns: Any, mark: Any, window: Any) -> Any:
+    if len(returns) < window:
+        return None
+    means = np.convolve(returns, np.ones(window), "valid") / window
+    passing = np.flatnonzero(means >= mark)
+    return passing[0] + window - 1 if passing.size else None
+
+
+@right(checks.dueling_values)
+def dueling_by_action(value: Any, advantages: Any) -> Any:
+    mean = sum(advantages[:, a] for a in range(advantages.shape[1])) / advantages.shape[1]
+    return torch.stack([value[:, 0] + column - mean for column in advantages.T], dim=1)
+
+
+@right(checks.n_step_backup)
+def backup_by_a_matrix(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    chain = np.einsum("sa,sat->st", behaviour, transition)
+    pay = np.einsum("sa,sa->s", behaviour, reward)
+    values = np.linalg.matrix_power(gamma * chain, n - 1) @ q.max(1)
+    for k in range(n - 1):
+        values = values + np.linalg.matrix_power(gamma * chain, k) @ pay
+    return reward + gamma * np.einsum("sat,t->sa", transition, values)
 
 
 @pytest.mark.parametrize(("checker", "function"), RIGHT, ids=lambda value: value.__name__)

@@ -1081,6 +1081,58 @@ def pp_no_alpha(e: Any, alpha: Any, eps: Any) -> Any:
     return (np.abs(e) + eps) / np.sum(np.abs(e) + eps)
 
 
+@wrong(checks.misplaced_share, "what one transition has too much others lack")
+def ms_both_sides(noted: Any, current: Any, alpha: Any) -> Any:
+    a, b = np.power(noted, alpha), np.power(current, alpha)
+    return sum(abs(x / a.sum() - y / b.sum()) for x, y in zip(a, b, strict=True))
+
+
+@wrong(checks.misplaced_share, "alpha has no effect")
+def ms_no_alpha(noted: Any, current: Any, alpha: Any) -> Any:
+    return (noted / noted.sum() - current / current.sum()).clip(min=0).sum()
+
+
+@wrong(checks.misplaced_share, "They have to become probabilities first")
+def ms_raw(noted: Any, current: Any, alpha: Any) -> Any:
+    return 0.5 * np.linalg.norm(noted**alpha - current**alpha, ord=1)
+
+
+@wrong(checks.misplaced_share, "divide after raising to alpha")
+def ms_early(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted / noted.sum(), current / current.sum()
+    return 0.5 * np.abs(p**alpha - q**alpha).sum()
+
+
+@wrong(checks.misplaced_share, "cancel")
+def ms_signed(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    return float(np.sum(p / p.sum() - q / q.sum()))
+
+
+@wrong(checks.misplaced_share, "one transition only")
+def ms_largest(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    return max(abs(p / p.sum() - q / q.sum()))
+
+
+@wrong(checks.misplaced_share, "you average the differences")
+def ms_mean(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    return 0.5 * abs(p / p.sum() - q / q.sum()).mean()
+
+
+@wrong(checks.misplaced_share, "what is asked for is the rest")
+def ms_overlap(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    return np.minimum(p / p.sum(), q / q.sum()).sum()
+
+
+@wrong(checks.misplaced_share, "a single number is expected")
+def ms_each(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    return 0.5 * abs(p / p.sum() - q / q.sum())
+
+
 @wrong(checks.importance_weights, "the largest of your weights is not 1")
 def iw_raw(p: Any, n: Any, beta: Any) -> Any:
     return (1 / (n * p)) ** beta
@@ -1376,6 +1428,532 @@ def so_rebinds(buf: Any) -> Any:
     ordered = deque(sorted(buf, key=lambda t: t[0]), maxlen=buf.maxlen)
     del ordered
     return buf
+
+
+# --- prioritized_step -----------------------------------------------------------------------------
+
+
+def ps_rows(buf: Any, indices: Any) -> Any:
+    return tuple(np.array(column) for column in zip(*(buf[i][1:] for i in indices), strict=True))
+
+
+@wrong(checks.prioritized_step, "out of date already")
+def ps_scored_first(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([np.array([x]) for x in new])[0], *new))
+    if len(buf) >= n:
+        where = rng.integers(len(buf), size=n)
+        batch = ps_rows(buf, where)
+        losses = loss_of(batch)
+        for i, loss in zip(where, losses, strict=True):
+            buf[i] = (loss, *buf[i][1:])
+        learn(batch)
+
+
+@wrong(checks.prioritized_step, "still have their old losses")
+def ps_on_a_copy(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([[x] for x in new])[0], *new))
+    if len(buf) >= n:
+        where = rng.integers(len(buf), size=n)
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            stored = list(buf[i])
+            stored[0] = loss
+
+
+@wrong(checks.prioritized_step, "not in the buffer afterwards")
+def ps_forgets(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    if len(buf) >= n:
+        where = rng.integers(len(buf), size=n)
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            buf[i] = (loss, *buf[i][1:])
+
+
+@wrong(checks.prioritized_step, "before there is a whole batch")
+def ps_at_once(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([[x] for x in new])[0], *new))
+    if buf:  # as in the homework's second part
+        where = rng.integers(len(buf), size=n)
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            buf[i] = (loss, *buf[i][1:])
+
+
+@wrong(checks.prioritized_step, "you should learn already")
+def ps_more_than(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([[x] for x in new])[0], *new))
+    if len(buf) > n:
+        where = rng.integers(len(buf), size=n)
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            buf[i] = (loss, *buf[i][1:])
+
+
+@wrong(checks.prioritized_step, "one row for each transition")
+def ps_no_rows(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of(new), *new))
+
+
+@wrong(checks.prioritized_step, "`learn` is never called")
+def ps_only_stores(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([[x] for x in new])[0], *new))
+
+
+# --- interquartile_mean ---------------------------------------------------------------------------
+
+
+@wrong(checks.interquartile_mean, "none is left out")
+def iqm_mean(scores: Any) -> Any:
+    return sum(scores) / len(scores)
+
+
+@wrong(checks.interquartile_mean, "this is the median")
+def iqm_median(scores: Any) -> Any:
+    ordered = sorted(scores)
+    return (ordered[(len(scores) - 1) // 2] + ordered[len(scores) // 2]) / 2
+
+
+@wrong(checks.interquartile_mean, "as they stand")
+def iqm_forgets_to_sort(scores: Any) -> Any:
+    quarter = len(scores) // 4
+    return np.mean(scores[quarter:-quarter] if quarter else scores)
+
+
+@wrong(checks.interquartile_mean, "the lowest quarter only")
+def iqm_upper(scores: Any) -> Any:
+    return np.mean(sorted(scores)[len(scores) // 4 :])
+
+
+@wrong(checks.interquartile_mean, "divide by the number of all")
+def iqm_divides_by_all(scores: Any) -> Any:
+    quarter = len(scores) // 4
+    return sum(sorted(scores)[quarter : len(scores) - quarter]) / len(scores)
+
+
+@wrong(checks.interquartile_mean, "you compare scores with the quartiles")
+def iqm_mask(scores: Any) -> Any:
+    low, high = np.quantile(scores, 0.25), np.quantile(scores, 0.75)
+    return scores[(low <= scores) & (scores <= high)].mean()
+
+
+@wrong(checks.interquartile_mean, "says how wide the middle half is")
+def iqm_range(scores: Any) -> Any:
+    return np.quantile(scores, 0.75) - np.quantile(scores, 0.25)
+
+
+@wrong(checks.interquartile_mean, "there is a NaN")
+def iqm_minus_zero(scores: Any) -> Any:
+    quarter = len(scores) // 4
+    with np.errstate(all="ignore"):
+        return np.sum(np.sort(scores)[quarter:-quarter]) / np.float64(len(scores[quarter:-quarter]))
+
+
+# --- bootstrap_interval ---------------------------------------------------------------------------
+
+
+def resample(scores: Any, draws: Any) -> Any:
+    return np.array([[scores[row, range(len(row))] for row in draw] for draw in draws])
+
+
+@wrong(checks.bootstrap_interval, "by the draws of the first")
+def bi_not_stratified(scores: Any, draws: Any) -> Any:
+    means = [scores[draw[:, 0]].mean() for draw in draws]
+    return np.percentile(means, 2.5), np.percentile(means, 97.5)
+
+
+@wrong(checks.bootstrap_interval, "your interval holds all resamples")
+def bi_extremes(scores: Any, draws: Any) -> Any:
+    means = [sample.mean() for sample in resample(scores, draws)]
+    return min(means), max(means)
+
+
+@wrong(checks.bootstrap_interval, "an interval of 90 %")
+def bi_ninety(scores: Any, draws: Any) -> Any:
+    means = [sample.mean() for sample in resample(scores, draws)]
+    return np.percentile(means, 5), np.percentile(means, 95)
+
+
+@wrong(checks.bootstrap_interval, "counted up to 100")
+def bi_percentile(scores: Any, draws: Any) -> Any:
+    means = [sample.mean() for sample in resample(scores, draws)]
+    return np.percentile(means, 0.025), np.percentile(means, 0.975)
+
+
+@wrong(checks.bootstrap_interval, "quantiles of the resampled scores")
+def bi_scores(scores: Any, draws: Any) -> Any:
+    return tuple(np.quantile(resample(scores, draws), [0.025, 0.975]))
+
+
+@wrong(checks.bootstrap_interval, "only runs can")
+def bi_standard_error(scores: Any, draws: Any) -> Any:
+    means = resample(scores, draws).mean((1, 2))
+    error = np.std(means) / len(means) ** 0.5
+    return means.mean() - 1.96 * error, means.mean() + 1.96 * error
+
+
+@wrong(checks.bootstrap_interval, "the draws have no effect")
+def bi_no_bootstrap(scores: Any, draws: Any) -> Any:
+    return np.quantile(scores, 0.025), np.quantile(scores, 0.975)
+
+
+@wrong(checks.bootstrap_interval, "Quantiles must be in the range [0, 1]")
+def bi_quantile_of_100(scores: Any, draws: Any) -> Any:
+    means = resample(scores, draws).mean((1, 2))
+    return np.quantile(means, 2.5), np.quantile(means, 97.5)
+
+
+# --- probability_of_improvement -------------------------------------------------------------------
+
+
+@wrong(checks.probability_of_improvement, "a tie counts nothing")
+def pi_strict(x: Any, y: Any) -> Any:
+    return np.mean([a > b for a in x for b in y])
+
+
+@wrong(checks.probability_of_improvement, "a tie counts as a win")
+def pi_at_least(x: Any, y: Any) -> Any:
+    return (x[:, None] >= y).mean()
+
+
+@wrong(checks.probability_of_improvement, "how likely Y beats X")
+def pi_swapped(x: Any, y: Any) -> Any:
+    return np.mean([(b > a) + (a == b) / 2 for a in x for b in y])
+
+
+@wrong(checks.probability_of_improvement, "Runs have no partners")
+def pi_partners(x: Any, y: Any) -> Any:
+    n = min(len(x), len(y))
+    return np.mean((x[:n] > y[:n]) + 0.5 * (x[:n] == y[:n]))
+
+
+@wrong(checks.probability_of_improvement, "two runs each")
+def pi_arrays(x: Any, y: Any) -> Any:
+    return ((x > y) + 0.5 * (x == y)).mean()
+
+
+@wrong(checks.probability_of_improvement, "not how often")
+def pi_difference(x: Any, y: Any) -> Any:
+    return np.mean(x) - np.mean(y)
+
+
+@wrong(checks.probability_of_improvement, "divide by how many there are")
+def pi_count(x: Any, y: Any) -> Any:
+    return sum((a > b) + 0.5 * (a == b) for a in x for b in y)
+
+
+# --- accepted_at ----------------------------------------------------------------------------------
+
+
+@wrong(checks.accepted_at, "The homework does just that")
+def aa_the_homeworks(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(len(returns)):
+        if np.mean(returns[: k + 1][-window:]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "a mean that equals the mark passes")
+def aa_strict(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(len(returns) - window + 1):
+        if sum(returns[k : k + window]) > mark * window:
+            return k + window - 1
+    return None
+
+
+@wrong(checks.accepted_at, "the first single return")
+def aa_single(returns: Any, mark: Any, window: Any) -> Any:
+    return next((k for k, value in enumerate(returns) if value >= mark), None)
+
+
+@wrong(checks.accepted_at, "where the passing window begins")
+def aa_begins(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(len(returns) - window + 1):
+        if np.mean(returns[k : k + window]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "counted from zero")
+def aa_counts(returns: Any, mark: Any, window: Any) -> Any:
+    for count in range(window, len(returns) + 1):
+        if np.mean(returns[count - window : count]) >= mark:
+            return count
+    return None
+
+
+@wrong(checks.accepted_at, "which also means the last of a list")
+def aa_minus_one(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window - 1, len(returns)):
+        if np.mean(returns[k + 1 - window : k + 1]) >= mark:
+            return k
+    return -1
+
+
+@wrong(checks.accepted_at, "all evaluations so far")
+def aa_running_mean(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window - 1, len(returns)):
+        if np.mean(returns[: k + 1]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "a number is expected")
+def aa_whether(returns: Any, mark: Any, window: Any) -> Any:
+    ends = range(window, len(returns) + 1)
+    return any(np.mean(returns[e - window : e]) >= mark for e in ends)
+
+
+# --- The bug gallery ------------------------------------------------------------------------------
+
+
+@wrong(checks.chi_square, "how many of *all* draws")
+def cs_counts_minus_probabilities(counts: Any, probabilities: Any) -> Any:
+    return sum((c - p) ** 2 / p for c, p in zip(counts, probabilities, strict=True))
+
+
+@wrong(checks.chi_square, "a thousand draws would be no better evidence")
+def cs_shares(counts: Any, probabilities: Any) -> Any:
+    shares = counts / np.sum(counts)
+    return float(np.sum((shares - probabilities) ** 2 / probabilities))
+
+
+@wrong(checks.chi_square, "you do not divide")
+def cs_sum_of_squares(counts: Any, probabilities: Any) -> Any:
+    return float(np.square(counts - len(counts) * np.mean(counts) * probabilities).sum())
+
+
+@wrong(checks.chi_square, "cancel out")
+def cs_signed(counts: Any, probabilities: Any) -> Any:
+    return float(np.sum(counts / (np.sum(counts) * probabilities) - 1))
+
+
+@wrong(checks.chi_square, "you return a mean")
+def cs_mean(counts: Any, probabilities: Any) -> Any:
+    expected = np.sum(counts) * probabilities
+    return float(np.mean(np.square(counts - expected) / expected))
+
+
+@wrong(checks.chi_square, "your function returned")
+def cs_each(counts: Any, probabilities: Any) -> Any:
+    expected = np.sum(counts) * probabilities
+    return np.square(counts - expected) / expected
+
+
+@wrong(checks.known_answers, "nothing follows it")
+def ka_no_mask(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(100):
+        q = reward + gamma * np.max(q, axis=1)[next_state]
+    return q
+
+
+@wrong(checks.known_answers, "where is the value of the next")
+def ka_rewards(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    return reward.copy()
+
+
+@wrong(checks.known_answers, "you do not discount")
+def ka_undiscounted(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(50):
+        q = reward + np.where(terminated, 0, np.max(q, axis=1)[next_state])
+    return q
+
+
+@wrong(checks.known_answers, "the mean over the next")
+def ka_mean(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(100):
+        q = reward + gamma * np.where(terminated, 0, np.mean(q[next_state], axis=-1))
+    return q
+
+
+@wrong(checks.known_answers, "shape")
+def ka_state_values(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(100):
+        q = reward + gamma * np.where(terminated, 0, np.max(q, axis=1)[next_state])
+    return q.max(axis=1)
+
+
+@wrong(checks.known_answers, "is not right")
+def ka_half(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(200):
+        q = reward + 0.7 * gamma * np.where(terminated, 0, np.max(q, axis=1)[next_state])
+    return q
+
+
+# --- longest_survival -----------------------------------------------------------------------------
+
+
+@wrong(checks.longest_survival, "keep to it")
+def ls_constant(step: Any, state: Any, horizon: Any) -> Any:
+    best = 0
+    for action in (0, 1):
+        s, count = state, 0
+        while count < horizon:
+            s, failed = step(s, action)
+            count += 1
+            if failed:
+                break
+        best = max(best, count)
+    return best
+
+
+@wrong(checks.longest_survival, "follow the worst sequence")
+def ls_worst(step: Any, state: Any, horizon: Any) -> Any:
+    if horizon == 0:
+        return 0
+    options = []
+    for action in (0, 1):
+        s, failed = step(state, action)
+        options.append(1 if failed else 1 + ls_worst(step, s, horizon - 1))
+    return min(options)
+
+
+@wrong(checks.longest_survival, "the step that fails is missing")
+def ls_survived(step: Any, state: Any, horizon: Any) -> Any:
+    alive, count = [state], 0
+    while alive and count < horizon:
+        tried = [step(s, a) for s in alive for a in (0, 1)]
+        alive = [s for s, failed in tried if not failed]
+        count += bool(alive)
+    return count
+
+
+@wrong(checks.longest_survival, "one step further than")
+def ls_too_far(step: Any, state: Any, horizon: Any) -> Any:
+    most, stack = 0, [(state, 0)]
+    while stack:
+        s, count = stack.pop()
+        most = max(most, count)
+        if count > horizon:
+            continue
+        for a in (0, 1):
+            moved, failed = step(s, a)
+            if failed:
+                most = max(most, count + 1)
+            else:
+                stack.append((moved, count + 1))
+    return most
+
+
+@wrong(checks.longest_survival, "go on from where it failed")
+def ls_blind(step: Any, state: Any, horizon: Any) -> Any:
+    steps = 0
+    for _ in range(horizon):
+        state, _ = step(state, 0)
+        steps += 1
+    return steps
+
+
+@wrong(checks.longest_survival, "never come back to the other")
+def ls_greedy(step: Any, state: Any, horizon: Any) -> Any:
+    for count in range(1, horizon + 1):
+        left, left_failed = step(state, 0)
+        right, right_failed = step(state, 1)
+        if left_failed and right_failed:
+            return count
+        state = right if left_failed else left
+    return horizon
+
+
+@wrong(checks.longest_survival, "returned True")
+def ls_lost_or_not(step: Any, state: Any, horizon: Any) -> Any:
+    return all(step(state, action)[1] for action in (0, 1))
+
+
+@wrong(checks.longest_survival, "RecursionError")
+def ls_endless(step: Any, state: Any, horizon: Any) -> Any:
+    return max(
+        1 if step(state, a)[1] else 1 + ls_endless(step, step(state, a)[0], horizon) for a in (0, 1)
+    )
+
+
+# --- Beyond ---------------------------------------------------------------------------------------
+
+
+@wrong(checks.dueling_values, "nothing says which is which")
+def dv_only_added(value: Any, advantages: Any) -> Any:
+    return torch.add(advantages, value)
+
+
+@wrong(checks.dueling_values, "the paper's other version")
+def dv_largest(value: Any, advantages: Any) -> Any:
+    return value + (advantages - advantages.max(dim=1, keepdim=True).values)
+
+
+@wrong(checks.dueling_values, "depend on its company")
+def dv_over_the_batch(value: Any, advantages: Any) -> Any:
+    return value + advantages - sum(advantages) / len(advantages)
+
+
+@wrong(checks.dueling_values, "each state has its own")
+def dv_over_everything(value: Any, advantages: Any) -> Any:
+    return value + advantages - torch.mean(advantages)
+
+
+@wrong(checks.dueling_values, "the state's value is missing")
+def dv_without_value(value: Any, advantages: Any) -> Any:
+    q = value + advantages
+    return q - q.mean(dim=1, keepdim=True)
+
+
+@wrong(checks.dueling_values, "shape (1, 1)")
+def dv_transposed(value: Any, advantages: Any) -> Any:
+    return (value + advantages - advantages.mean(1, keepdim=True)).T[:1]
+
+
+@wrong(checks.n_step_backup, "holds what the agent *did*")
+def nb_best_everywhere(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    for _ in range(n):
+        q = reward + gamma * np.einsum("sat,t->sa", transition, q.max(1))
+    return q
+
+
+@wrong(checks.n_step_backup, "n-step expected Sarsa")
+def nb_sarsa(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    for _ in range(n):
+        q = reward + gamma * np.einsum("sat,t->sa", transition, (behaviour * q).sum(1))
+    return q
+
+
+@wrong(checks.n_step_backup, "it must be Q-learning's own")
+def nb_one_more(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    values = q.max(1)
+    for _ in range(n):
+        values = (behaviour * (reward + gamma * transition @ values)).sum(1)
+    return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "one step, whatever n is")
+def nb_one(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    return reward + gamma * transition @ q.max(1)
+
+
+@wrong(checks.n_step_backup, "you leave out the rewards")
+def nb_no_rewards(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    values = q.max(1)
+    for _ in range(n - 1):
+        values = gamma * (behaviour * (transition @ values)).sum(1)
+    return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "you discount once")
+def nb_discounted_once(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    values = q.max(1)
+    for _ in range(n - 1):
+        values = (behaviour * (reward + transition @ values)).sum(1)
+    return reward + gamma * transition @ values
 
 
 # --------------------------------------------------------------------------------------------------

@@ -1,0 +1,225 @@
+"""Checkers of the chapter `Beyond`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from dqn.checks import _references as right
+from dqn.checks._machinery import Case, Exercise, Mistake, check, returned_array
+
+CHAPTER = "Beyond"
+
+
+# --- dueling_values -------------------------------------------------------------------------------
+
+
+def _heads(title: str, value: list[float], advantages: list[list[float]]) -> Case:
+    return Case(title, (torch.tensor(value)[:, None], torch.tensor(advantages)))
+
+
+DUELING_VALUES = Exercise(
+    name="dueling_values",
+    chapter=CHAPTER,
+    arguments=("value", "advantages"),
+    reference=right.dueling_values,
+    observe=returned_array,
+    cases=(
+        _heads("one state, two actions", [3.0], [[1.0, 0.0]]),
+        _heads("one action only", [2.0], [[5.0]]),
+        _heads("two states, three actions", [1.0, -2.0], [[0.0, 3.0, 0.0], [1.0, 1.0, 4.0]]),
+        _heads("as many states as actions", [1.0, 2.0], [[4.0, 0.0], [-1.0, 2.0]]),
+    ),
+    mistakes=(
+        Mistake(
+            "only added",
+            "you add the two and stop there. Ten more for V and ten less for every A would give "
+            "the same values: nothing says which is which.",
+            lambda v, a: v + a,
+        ),
+        Mistake(
+            "largest advantage taken off",
+            "you take off the largest advantage. That is the paper's other version (its equation "
+            "8); the mean is wanted.",
+            lambda v, a: v + a - a.amax(-1, keepdim=True),
+        ),
+        Mistake(
+            "mean over the batch",
+            "you average over the states of the batch. A state's values would then depend on its "
+            "company: average over its actions.",
+            lambda v, a: v + a - a.mean(0, keepdim=True),
+        ),
+        Mistake(
+            "mean over everything",
+            "you take one mean over all states and actions; each state has its own.",
+            lambda v, a: v + a - a.mean(),
+        ),
+        Mistake(
+            "no value",
+            "the state's value is missing: your values average to zero in every state.",
+            lambda v, a: a - a.mean(-1, keepdim=True) + 0 * v,
+        ),
+        Mistake(
+            "mean added",
+            "you add the mean of the advantages; it has to be taken off.",
+            lambda v, a: v + a + a.mean(-1, keepdim=True),
+        ),
+        Mistake(
+            "sum taken off",
+            "you take off the sum of the advantages and not their mean.",
+            lambda v, a: v + a - a.sum(-1, keepdim=True),
+        ),
+        Mistake(
+            "the mean alone",
+            "you return the same value for all actions: you have lost the advantages themselves.",
+            lambda v, a: (v - a.mean(-1, keepdim=True)).expand_as(a),
+        ),
+    ),
+)
+
+
+# --- n_step_backup --------------------------------------------------------------------------------
+
+
+def _backup(
+    *,
+    middle: str = "behaviour",
+    last: str = "best",
+    extra: int = 0,
+    discounted: bool = True,
+    paid: bool = True,
+) -> Callable[..., Any]:
+    """An n-step backup that is wrong in one respect."""
+
+    def backup(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: float, n: int) -> Any:
+        def value(q: Any, how: str) -> Any:
+            if how == "behaviour":
+                return (behaviour * q).sum(axis=1)
+            return q.max(axis=1) if how == "best" else q.mean(axis=1)
+
+        values = value(q, last)
+        for _ in range(n - 1 + extra):
+            following = (gamma if discounted else 1) * transition @ values
+            values = value(paid * reward + following, middle)
+        return reward + gamma * transition @ values
+
+    return backup
+
+
+def _single(reward: Any, transition: Any, _: Any, q: Any, gamma: float, *__: Any) -> Any:
+    return reward + gamma * transition @ q.max(axis=1)
+
+
+def _random_case(title: str, seed: int, states: int, actions: int, gamma: float, n: int) -> Case:
+    rng = np.random.default_rng(seed)
+    transition = 0.9 * rng.dirichlet(np.ones(states), (states, actions))  # one in ten terminates
+    behaviour = rng.dirichlet(np.ones(actions), states)
+    reward, q = rng.integers(-3, 4, (2, states, actions)).astype(float)
+    return Case(title, (reward, transition, behaviour, q, gamma, n))
+
+
+N_STEP_BACKUP = Exercise(
+    name="n_step_backup",
+    chapter=CHAPTER,
+    arguments=("reward", "transition", "behaviour", "q", "gamma", "n"),
+    reference=right.n_step_backup,
+    observe=returned_array,
+    cases=(
+        Case(
+            "two states in a row, then the end; two steps",
+            (
+                np.array([[1.0, 0.0], [4.0, 2.0]]),
+                np.array([[[0.0, 1.0], [0.0, 1.0]], [[0.0, 0.0], [0.0, 0.0]]]),
+                np.array([[0.5, 0.5], [0.5, 0.5]]),
+                np.array([[7.0, 7.0], [9.0, 9.0]]),
+                0.5,
+                2,
+            ),
+        ),
+        _random_case("one step: nothing but Q-learning", 0, 2, 2, 0.5, 1),
+        _random_case("three states, three steps", 1, 3, 2, 0.5, 3),
+        _random_case("five states, four actions, five steps", 2, 5, 4, 0.9, 5),
+    ),
+    mistakes=(
+        Mistake(
+            "the best action in the middle",
+            "you take the best action at every step. The memory holds what the agent *did*: "
+            "between the first action and the last state the behaviour chooses.",
+            _backup(middle="best"),
+        ),
+        Mistake(
+            "behaviour at the end",
+            "you let the behaviour choose in the last state too. That is n-step expected Sarsa; "
+            "here the best action is taken there.",
+            _backup(last="behaviour"),
+        ),
+        Mistake(
+            "a step too many",
+            "you take n + 1 steps; with n = 1 it must be Q-learning's own target.",
+            _backup(extra=1),
+        ),
+        Mistake(
+            "one step whatever n is",
+            "you take one step, whatever n is.",
+            _single,
+        ),
+        Mistake(
+            "discounted once",
+            "you discount once for all n steps together.",
+            _backup(discounted=False),
+        ),
+        Mistake(
+            "rewards left out",
+            "you leave out the rewards between the first and the last step.",
+            _backup(paid=False),
+        ),
+        Mistake(
+            "a uniform behaviour",
+            "you give all actions in the middle the same probability: look at `behaviour`.",
+            _backup(middle="mean"),
+        ),
+    ),
+)
+
+
+# --- what students call ---------------------------------------------------------------------------
+
+EXERCISES = (DUELING_VALUES, N_STEP_BACKUP)
+
+
+def dueling_values(function: Any) -> None:
+    """Check ``dueling_values(value, advantages)``: action values, ``[B, A]``.
+
+    Two tensors, ``value [B, 1]`` and ``advantages [B, A]``.
+
+    Raises:
+        Wrong: If the values are not right, saying why.
+
+    Chapter: `Beyond`.
+
+    >>> dueling_values(lambda value, advantages: value + advantages)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ dueling_values: you add the two and stop there...
+    """
+    check(DUELING_VALUES, function)
+
+
+def n_step_backup(function: Any) -> None:
+    """Check ``n_step_backup(reward, transition, behaviour, q, gamma, n)``: ``[S, A]``.
+
+    Arrays: ``reward [S, A]``, ``transition [S, A, S]``, ``behaviour [S, A]`` (probabilities of
+    actions) and ``q [S, A]``.
+
+    Raises:
+        Wrong: If the targets are not right, saying why.
+
+    Chapter: `Beyond`.
+
+    >>> n_step_backup(lambda reward, transition, behaviour, q, gamma, n: reward + gamma * q)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ n_step_backup: ...
+    """
+    check(N_STEP_BACKUP, function)

@@ -1,0 +1,206 @@
+"""Checker of the chapter `Anatomy of a collapse`."""
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+from dqn.checks import _references as right
+from dqn.checks._machinery import Case, Exercise, Mistake, check, returned_number
+
+CHAPTER = "Anatomy of a collapse"
+
+Step = Callable[[Any, int], tuple[Any, bool]]
+
+
+# --- worlds small enough to be searched by hand ---------------------------------------------------
+
+
+def _lost(state: int, _action: int) -> tuple[int, bool]:
+    return state, True
+
+
+def _safe(state: int, _action: int) -> tuple[int, bool]:
+    return state, False
+
+
+def _plank(place: int, action: int) -> tuple[int, bool]:
+    """One to the left or to the right, on a plank from -1 to 1."""
+    moved = place + (1 if action == 1 else -1)
+    return moved, abs(moved) > 1
+
+
+def _sledge(state: tuple[int, int], action: int) -> tuple[tuple[int, int], bool]:
+    """An action changes the speed by one; the ice ends at 3 and -3."""
+    place, speed = state
+    speed += 1 if action == 1 else -1
+    return (place + speed, speed), abs(place + speed) > 3
+
+
+_MAZE = {"door": ("hall", "lane"), "lane": ("bend", "pit"), "bend": ("pit", "yard")}
+
+
+def _maze(room: str, action: int) -> tuple[str, bool]:
+    """The first door leads to a hall without another; the second one goes on for a while."""
+    following = _MAZE.get(room, ("pit", "pit"))[action]
+    return following, following == "pit"
+
+
+_WORDS: dict[Step, str] = {
+    _lost: "fails whatever is done",
+    _safe: "never fails",
+    _plank: "0 moves by -1 and 1 by +1; fails beyond -1 and 1",
+    _sledge: "(place, speed): 0 and 1 change the speed; fails beyond -3 and 3",
+    _maze: f"rooms, by 0 and 1: {_MAZE}; the pit fails, and so does all else",
+}
+
+
+def _case(title: str, step: Step, state: Any, horizon: int) -> Case:
+    shown = {"state": state, "horizon": horizon, "step": _WORDS[step]}
+    return Case(title, (step, state, horizon), shown)
+
+
+# --- wrong answers --------------------------------------------------------------------------------
+
+
+def _search(
+    *,
+    best: Callable[[float, float], float] = max,
+    counts_failing: int = 1,
+    beyond: int = 0,
+    sees_failing: bool = True,
+) -> Callable[[Step, Any, int], float]:
+    """The search with one thing wrong."""
+
+    def longest(step: Step, state: Any, horizon: int) -> float:
+        if horizon + beyond == 0:
+            return 0
+
+        def after(action: int) -> float:
+            moved, failed = step(state, action)
+            if failed and sees_failing:
+                return counts_failing
+            return 1 + longest(step, moved, horizon - 1)
+
+        return best(*(after(action) for action in (0, 1)))
+
+    return longest
+
+
+def _walk(step: Step, state: Any, actions: tuple[int, ...]) -> int:
+    for taken, action in enumerate(actions, start=1):
+        state, failed = step(state, action)
+        if failed:
+            return taken
+    return len(actions)
+
+
+def _same_action(step: Step, state: Any, horizon: int) -> int:
+    return max(_walk(step, state, (action,) * horizon) for action in (0, 1))
+
+
+def _first_that_holds(step: Step, state: Any, horizon: int) -> int:
+    for taken in range(1, horizon + 1):
+        tried = [step(state, action) for action in (0, 1)]
+        held = [moved for moved, failed in tried if not failed]
+        if not held:
+            return taken
+        state = held[0]
+    return horizon
+
+
+def _how_many(step: Step, state: Any, horizon: int) -> int:
+    sequences = product((0, 1), repeat=horizon)
+    lengths = [_walk(step, state, actions) for actions in sequences]
+    return lengths.count(max(lengths))
+
+
+LONGEST_SURVIVAL = Exercise(
+    name="longest_survival",
+    chapter=CHAPTER,
+    arguments=("step", "state", "horizon"),
+    reference=right.longest_survival,
+    observe=returned_number,
+    cases=(
+        _case("nothing helps", _lost, 0, 1),
+        _case("nothing helps, and you may look further ahead", _lost, 0, 4),
+        _case("nothing can fail", _safe, 0, 3),
+        _case("only going to and fro survives", _plank, 0, 5),
+        _case("one action fails at once, the other does not", _plank, 1, 4),
+        _case("the first door that holds is the wrong one", _maze, "door", 8),
+        _case("a sledge that can be stopped in time", _sledge, (0, 3), 7),
+        _case("a sledge that can't", _sledge, (1, 3), 7),
+    ),
+    mistakes=(
+        Mistake(
+            "the worst sequence",
+            "you follow the worst sequence of actions: a state is lost only if the best one fails.",
+            _search(best=min),
+        ),
+        Mistake(
+            "the average sequence",
+            "you average over the actions, as if they were drawn at random; whoever wants to "
+            "survive chooses.",
+            _search(best=lambda left, right: (left + right) / 2),
+        ),
+        Mistake(
+            "the failing step is not counted",
+            "the step that fails is missing from your count: it earns a reward like any other.",
+            _search(counts_failing=0),
+        ),
+        Mistake(
+            "one step beyond the horizon",
+            "you look one step further than `horizon`.",
+            _search(beyond=1),
+        ),
+        Mistake(
+            "one step short of the horizon",
+            "you look one step less far than `horizon`.",
+            lambda step, state, horizon: _search()(step, state, horizon - 1),
+        ),
+        Mistake(
+            "goes on after failing",
+            "you go on from where it failed: after that there is nothing any more.",
+            _search(sees_failing=False),
+        ),
+        Mistake(
+            "the same action throughout",
+            "you try each action, but then keep to it: the next step may need the other one.",
+            _same_action,
+        ),
+        Mistake(
+            "the first action that holds",
+            "you take the first action that does not fail at once and never come back to the "
+            "other, which may last longer.",
+            _first_that_holds,
+        ),
+        Mistake(
+            "the number of sequences",
+            "you count the sequences that last longest, and not the steps that they last.",
+            _how_many,
+        ),
+    ),
+)
+
+
+# --- what students call ---------------------------------------------------------------------------
+
+EXERCISES = (LONGEST_SURVIVAL,)
+
+
+def longest_survival(function: Any) -> None:
+    """Check ``longest_survival(step, state, horizon)``: the most steps that any actions can get.
+
+    ``step(state, action)`` returns (next state, whether it failed); the actions are 0 and 1. The
+    step that fails counts; nobody looks further ahead than ``horizon`` >= 1 steps.
+
+    Raises:
+        Wrong: If the number of steps is not right, saying why.
+
+    Chapter: `Anatomy of a collapse`.
+
+    >>> longest_survival(lambda step, state, horizon: horizon)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ longest_survival: you go on from where it failed: after that...
+    """
+    check(LONGEST_SURVIVAL, function)

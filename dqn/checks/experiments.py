@@ -1,0 +1,593 @@
+"""Checkers of the chapter `Experiments you can trust`."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dqn.checks import _references as right
+from dqn.checks._machinery import (
+    Call,
+    Case,
+    Exercise,
+    Mistake,
+    Outcome,
+    as_items,
+    as_number,
+    as_whole,
+    check,
+    returned_number,
+)
+
+CHAPTER = "Experiments you can trust"
+Array = NDArray[Any]
+
+
+# --- interquartile_mean ---------------------------------------------------------------------------
+
+
+def _scores(title: str, *values: float) -> Case:
+    return Case(title, (np.array(values, dtype=np.float64),))
+
+
+def _middle(low: Callable[[int], int], high: Callable[[int], int]) -> Callable[[Array], float]:
+    """The mean without the ``low(n)`` lowest and ``high(n)`` highest scores."""
+
+    def mean(scores: Array) -> float:
+        n = len(scores)
+        return float(np.sort(scores)[low(n) : n - high(n)].mean())
+
+    return mean
+
+
+def _unsorted(scores: Array) -> float:
+    cut = len(scores) // 4
+    return float(scores[cut : len(scores) - cut].mean())
+
+
+def _tails(scores: Array) -> float:
+    cut, ordered = len(scores) // 4, np.sort(scores)
+    outer = [*ordered[:cut], *ordered[len(scores) - cut :]]
+    return float(np.mean(outer)) if outer else 0.0
+
+
+def _between_quartiles(scores: Array) -> float:
+    low, high = np.percentile(scores, [25, 75])
+    return float(scores[(scores >= low) & (scores <= high)].mean())
+
+
+def _strictly_between_quartiles(scores: Array) -> float:
+    low, high = np.percentile(scores, [25, 75])
+    kept = scores[(scores > low) & (scores < high)]
+    return float(kept.mean()) if len(kept) else math.nan
+
+
+INTERQUARTILE_MEAN = Exercise(
+    name="interquartile_mean",
+    chapter=CHAPTER,
+    arguments=("scores",),
+    reference=right.interquartile_mean,
+    observe=returned_number,
+    cases=(
+        _scores("a single score", 7),
+        _scores("three scores, too few to leave any out", 9, 1, 2),
+        _scores("four scores, one of them far off", 3, 500, 1, 2),
+        _scores("five scores, in order", 10, 20, 40, 70, 500),
+        _scores("seven scores", 1, 200, 9, 30, 12, 500, 90),
+        _scores("eight scores, in disorder", 500, 9, 120, 60, 500, 80, 10, 200),
+        _scores("eleven scores", 31, 2, 77, 5, 500, 11, 230, 17, 3, 121, 60),
+        _scores("ten scores, many of them equal", 500, 500, 9, 500, 500, 500, 100, 500, 9, 500),
+    ),
+    mistakes=(
+        Mistake(
+            "the mean",
+            "this is the mean of all scores: none is left out.",
+            lambda scores: scores.mean(),
+        ),
+        Mistake("the median", "this is the median.", lambda scores: float(np.median(scores))),
+        Mistake(
+            "not sorted",
+            "you leave out the first and the last scores as they stand: they have to be the lowest "
+            "and the highest.",
+            _unsorted,
+        ),
+        Mistake(
+            "only the lowest",
+            "you leave out the lowest quarter only: luck goes both ways.",
+            _middle(lambda n: n // 4, lambda _n: 0),
+        ),
+        Mistake(
+            "only the highest",
+            "you leave out the highest quarter only: bad luck goes both ways.",
+            _middle(lambda _n: 0, lambda n: n // 4),
+        ),
+        Mistake(
+            "a quarter in all",
+            "you leave out a quarter of the scores in all: it is a quarter at each end.",
+            _middle(lambda n: n // 8, lambda n: n // 8),
+        ),
+        Mistake(
+            "rounded up",
+            "where the number of scores is no multiple of four you leave out one too many at each "
+            "end: round down.",
+            _middle(lambda n: min(-(-n // 4), (n - 1) // 2), lambda n: min(-(-n // 4), n // 2)),
+        ),
+        Mistake(
+            "the tails",
+            "you average what should be left out: the lowest and the highest quarter.",
+            _tails,
+        ),
+        Mistake(
+            "divided by all",
+            "you add up the middle half but divide by the number of all scores.",
+            lambda scores: (
+                right.interquartile_mean(scores)
+                * (len(scores) - 2 * (len(scores) // 4))
+                / len(scores)
+            ),
+        ),
+        Mistake(
+            "between the quartiles",
+            "you compare scores with the quartiles. Where scores are few or equal, this leaves out "
+            "another number of them than a quarter: sort, and count.",
+            _between_quartiles,
+        ),
+        Mistake(
+            "strictly between the quartiles",
+            "you keep only what lies strictly between the quartiles. Where many scores are equal, "
+            "nothing may be left: sort, and count.",
+            _strictly_between_quartiles,
+        ),
+        Mistake(
+            "the interquartile range",
+            "this is the interquartile range, which says how wide the middle half is; its mean is "
+            "asked for.",
+            lambda scores: float(np.subtract(*np.percentile(scores, [75, 25]))),
+        ),
+    ),
+)
+
+
+# --- bootstrap_interval ---------------------------------------------------------------------------
+
+
+def _observe_interval(call: Call, scores: Any, draws: Any) -> Outcome:
+    low, high = as_items(call(scores, draws), 2, "the lower and the upper end")
+    return {
+        "the lower end": as_number(low, what="as the lower end your function"),
+        "the upper end": as_number(high, what="as the upper end your function"),
+    }
+
+
+def _case(title: str, seed: int, runs: int, tasks: int, resamples: int) -> Case:
+    rng = np.random.default_rng(seed)
+    # Tasks of very different height, so that mixing them up shows.
+    scores = np.round(rng.gamma(2.0, 10.0, (runs, tasks)), 1) + 100.0 * np.arange(tasks)
+    draws = rng.integers(runs, size=(resamples, runs, tasks))
+    return Case(title, (scores, draws))
+
+
+def _interval(
+    *,
+    pick: Callable[[Array, Array], Array] = lambda scores, draws: np.take_along_axis(
+        scores[None], draws, axis=1
+    ),
+    statistic: Callable[[Array], Array] = lambda resampled: resampled.mean(axis=(1, 2)),
+    ends: Sequence[float] = (0.025, 0.975),
+) -> Callable[[Array, Array], tuple[float, float]]:
+    """A bootstrap interval that goes wrong in one respect."""
+
+    def interval(scores: Array, draws: Array) -> tuple[float, float]:
+        low, high = np.quantile(statistic(pick(scores, draws)), ends)
+        return float(low), float(high)
+
+    return interval
+
+
+def _normal(divide: bool) -> Callable[[Array, Array], tuple[float, float]]:
+    def interval(scores: Array, draws: Array) -> tuple[float, float]:
+        means = np.take_along_axis(scores[None], draws, axis=1).mean(axis=(1, 2))
+        half = 1.96 * means.std() / (math.sqrt(len(draws)) if divide else 1)
+        middle = means.mean() if divide else scores.mean()
+        return float(middle - half), float(middle + half)
+
+    return interval
+
+
+BOOTSTRAP_INTERVAL = Exercise(
+    name="bootstrap_interval",
+    chapter=CHAPTER,
+    arguments=("scores", "draws"),
+    reference=right.bootstrap_interval,
+    observe=_observe_interval,
+    cases=(
+        Case(
+            "two runs of one task, three resamples",
+            (np.array([[10.0], [20.0]]), np.array([[[0], [0]], [[0], [1]], [[1], [1]]])),
+        ),
+        Case(
+            "two runs of two tasks, four resamples",
+            (
+                np.array([[1.0, 100.0], [5.0, 300.0]]),
+                np.array([[[0, 1], [1, 1]], [[0, 0], [0, 1]], [[1, 0], [1, 0]], [[1, 1], [0, 1]]]),
+            ),
+        ),
+        _case("three runs of two tasks", 1, 3, 2, 20),
+        _case("seven runs of one task", 2, 7, 1, 40),
+        _case("five runs of three tasks", 3, 5, 3, 60),
+    ),
+    mistakes=(
+        Mistake(
+            "the same runs for all tasks",
+            "you resample all tasks by the draws of the first: each task has its own.",
+            _interval(pick=lambda scores, draws: scores[draws[:, :, 0]]),
+        ),
+        Mistake(
+            "only the first resample counts",
+            "all your resamples are the first one: nothing varies but the runs in it.",
+            _interval(
+                pick=lambda scores, draws: np.take_along_axis(
+                    scores[None], np.broadcast_to(draws[:1], draws.shape), axis=1
+                )
+            ),
+        ),
+        Mistake(
+            "from the lowest to the highest",
+            "your interval holds all resamples: it grows with their number. It should hold 95 % of "
+            "them.",
+            _interval(ends=(0.0, 1.0)),
+        ),
+        Mistake(
+            "ninety percent",
+            "you leave out 5 % at each end, which makes an interval of 90 %.",
+            _interval(ends=(0.05, 0.95)),
+        ),
+        Mistake(
+            "percent of percent",
+            "both ends are next to the lowest resample: percentiles are counted up to 100, "
+            "quantiles up to 1.",
+            _interval(ends=(0.00025, 0.00975)),
+        ),
+        Mistake(
+            "the wrong way round",
+            "your upper end is the lower one.",
+            _interval(ends=(0.975, 0.025)),
+        ),
+        Mistake(
+            "one-sided",
+            "you leave out 5 % at the lower end and nothing at the upper one.",
+            _interval(ends=(0.05, 1.0)),
+        ),
+        Mistake(
+            "spread of the scores",
+            "you take quantiles of the resampled scores. First comes one mean for each resample, "
+            "then the quantiles of these means.",
+            _interval(statistic=lambda resampled: resampled),
+        ),
+        Mistake(
+            "spread of the tasks too",
+            "you average over runs only, so that the differences between tasks widen the interval: "
+            "a resample has one mean, of all its runs and tasks.",
+            _interval(statistic=lambda resampled: resampled.mean(axis=1)),
+        ),
+        Mistake(
+            "averaged over resamples",
+            "you average over the resamples, the very thing whose spread is wanted.",
+            _interval(statistic=lambda resampled: resampled.mean(axis=0)),
+        ),
+        Mistake(
+            "medians",
+            "you take the median of each resample; the exercise asks for the mean.",
+            _interval(statistic=lambda resampled: np.median(resampled, axis=(1, 2))),
+        ),
+        Mistake(
+            "nothing is resampled",
+            "the draws have no effect: these are quantiles of the scores themselves.",
+            _interval(pick=lambda scores, _draws: scores, statistic=lambda scores: scores),
+        ),
+        Mistake(
+            "a normal interval",
+            "you go 1.96 standard deviations to each side. The bootstrap needs no bell curve: take "
+            "quantiles of the resamples' means.",
+            _normal(divide=False),
+        ),
+        Mistake(
+            "shrinks with the resamples",
+            "your interval shrinks as resamples are added. They cost nothing, so they can't make "
+            "anything surer: only runs can.",
+            _normal(divide=True),
+        ),
+    ),
+)
+
+
+# --- probability_of_improvement -------------------------------------------------------------------
+
+
+def _pair(title: str, x: Sequence[float], y: Sequence[float]) -> Case:
+    return Case(title, (np.array(x, dtype=np.float64), np.array(y, dtype=np.float64)))
+
+
+def _wins(tie: float) -> Callable[[Array, Array], float]:
+    def share(x: Array, y: Array) -> float:
+        left, right_ = x[:, None], y[None, :]
+        return float(((left > right_) + tie * (left == right_)).mean())
+
+    return share
+
+
+PROBABILITY_OF_IMPROVEMENT = Exercise(
+    name="probability_of_improvement",
+    chapter=CHAPTER,
+    arguments=("x", "y"),
+    reference=right.probability_of_improvement,
+    observe=returned_number,
+    cases=(
+        _pair("one run each, X is better", [3], [1]),
+        _pair("one run each, a tie", [500], [500]),
+        _pair("two runs each", [3, 5], [1, 4]),
+        _pair("X wins often, and loses by much", [11, 12, 13, 0], [10, 10, 10, 10]),
+        _pair("three runs against two", [10, 20, 30], [15, 25]),
+        _pair("many ties", [500, 500, 120, 500, 40], [500, 90, 500, 500]),
+        _pair("two runs against five", [200, 9], [9, 10, 150, 500, 200]),
+    ),
+    mistakes=(
+        Mistake("ties lost", "a tie counts nothing in your answer; it counts one half.", _wins(0)),
+        Mistake("ties won", "a tie counts as a win in your answer; it counts one half.", _wins(1)),
+        Mistake(
+            "the wrong way round",
+            "this says how likely Y beats X.",
+            lambda x, y: right.probability_of_improvement(y, x),
+        ),
+        Mistake(
+            "run by run",
+            "you compare the first run with the first, the second with the second, and so on. Runs "
+            "have no partners: compare each with each.",
+            lambda x, y: float(
+                np.mean([(a > b) + 0.5 * (a == b) for a, b in zip(x, y, strict=False)])
+            ),
+        ),
+        Mistake(
+            "by the means",
+            "you compare two means, which gives 0, 1 or one half. The share of all pairs of runs "
+            "that X wins is asked for.",
+            lambda x, y: float(x.mean() > y.mean()) + 0.5 * float(x.mean() == y.mean()),
+        ),
+        Mistake(
+            "against the mean",
+            "you compare X's runs with the mean of Y's: compare them with each of Y's runs.",
+            lambda x, y: float(((x > y.mean()) + 0.5 * (x == y.mean())).mean()),
+        ),
+        Mistake(
+            "the difference",
+            "this says by how much X is better, not how often.",
+            lambda x, y: float(x.mean() - y.mean()),
+        ),
+        Mistake(
+            "not a share",
+            "you count pairs; divide by how many there are.",
+            lambda x, y: float(_wins(0.5)(x, y) * len(x) * len(y)),
+        ),
+        Mistake(
+            "a difference of shares",
+            "you subtract the lost pairs from the won ones, which lies between -1 and 1.",
+            lambda x, y: 2 * _wins(0.5)(x, y) - 1,
+        ),
+    ),
+)
+
+
+# --- accepted_at ----------------------------------------------------------------------------------
+
+
+def _observe_accepted(call: Call, returns: Any, mark: float, window: int) -> Outcome:
+    value = call(returns, mark, window)
+    if value is None:
+        return {"whether it is accepted": np.array(False)}
+    index = as_whole(value, what="as the evaluation your function")
+    return {"whether it is accepted": np.array(True), "the evaluation": index}
+
+
+def _returns(title: str, mark: float, window: int, *values: float) -> Case:
+    return Case(title, ([float(value) for value in values], mark, window))
+
+
+def _accepted(
+    passes: Callable[[list[float], float], bool] = lambda last, mark: float(np.mean(last)) >= mark,
+    *,
+    short: bool = False,
+    shift: int = 0,
+    never: int | None = None,
+    all_so_far: bool = False,
+) -> Callable[..., int | None]:
+    """A rule of acceptance that goes wrong in one respect."""
+
+    def accepted_at(returns: list[float], mark: float, window: int) -> int | None:
+        for k in range(0 if short else window - 1, len(returns)):
+            first = 0 if all_so_far else max(0, k + 1 - window)
+            if passes(list(returns[first : k + 1]), mark):
+                return k + shift
+        return never
+
+    return accepted_at
+
+
+def _window_starts(returns: list[float], mark: float, window: int) -> int | None:
+    found = right.accepted_at(returns, mark, window)
+    return None if found is None else found + 1 - window
+
+
+def _every_window(pick: Callable[[list[int]], int]) -> Callable[..., int | None]:
+    def accepted_at(returns: list[float], mark: float, window: int) -> int | None:
+        ends = range(window - 1, len(returns))
+        passing = [k for k in ends if np.mean(returns[k + 1 - window : k + 1]) >= mark]
+        return pick(passing) if passing else None
+
+    return accepted_at
+
+
+def _separate_windows(returns: list[float], mark: float, window: int) -> int | None:
+    for k in range(window - 1, len(returns), window):
+        if np.mean(returns[k + 1 - window : k + 1]) >= mark:
+            return k
+    return None
+
+
+ACCEPTED_AT = Exercise(
+    name="accepted_at",
+    chapter=CHAPTER,
+    arguments=("returns", "mark", "window"),
+    reference=right.accepted_at,
+    observe=_observe_accepted,
+    cases=(
+        _returns("no evaluation yet", 200, 5),
+        _returns("windows of one evaluation", 10, 1, 3, 12, 30),
+        _returns("fewer evaluations than the window", 200, 5, 500, 500),
+        _returns("the mean is exactly the mark", 200, 2, 100, 150, 250, 260),
+        _returns("never good enough", 200, 3, 10, 190, 210, 195, 180),
+        _returns("two windows pass", 20, 2, 10, 25, 30, 5, 90, 90),
+        _returns("one high return carries its window", 200, 5, 9, 80, 100, 110, 150, 500, 190, 205),
+        _returns("it comes to the end before it passes", 100, 3, 120, 60, 90, 110, 80, 90, 130),
+    ),
+    mistakes=(
+        Mistake(
+            "short windows",
+            "you accept before there are as many evaluations as the window holds: the mean of one "
+            "or two lucky episodes will do. (The homework does just that.)",
+            _accepted(short=True),
+        ),
+        Mistake(
+            "above the mark",
+            "a mean that equals the mark passes, too.",
+            _accepted(lambda last, mark: float(np.mean(last)) > mark),
+        ),
+        Mistake(
+            "one evaluation is enough",
+            "you accept at the first single return that reaches the mark: average the window.",
+            _accepted(lambda last, mark: last[-1] >= mark, short=True),
+        ),
+        Mistake(
+            "every one of them",
+            "you ask that every return of the window reach the mark: it is their mean.",
+            _accepted(lambda last, mark: min(last) >= mark),
+        ),
+        Mistake(
+            "the median",
+            "you ask for the window's median: it is the mean.",
+            _accepted(lambda last, mark: float(np.median(last)) >= mark),
+        ),
+        Mistake(
+            "all so far",
+            "you average all evaluations so far: only those of the window count.",
+            _accepted(all_so_far=True),
+        ),
+        Mistake(
+            "where the window begins",
+            "you return where the passing window begins: training stops where it ends.",
+            _window_starts,
+        ),
+        Mistake(
+            "counted from one",
+            "your number is one too high: evaluations are counted from zero.",
+            _accepted(shift=1),
+        ),
+        Mistake(
+            "the last window that passes",
+            "you return the last window that passes: the rule stops at the first.",
+            _every_window(max),
+        ),
+        Mistake(
+            "windows do not overlap",
+            "your windows stand side by side: a new one ends at every evaluation.",
+            _separate_windows,
+        ),
+        Mistake(
+            "never is a number",
+            "when no window passes you return -1, which also means the last of a list: return "
+            "None.",
+            _accepted(never=-1),
+        ),
+    ),
+)
+
+
+# --- what students call ---------------------------------------------------------------------------
+
+EXERCISES = (INTERQUARTILE_MEAN, BOOTSTRAP_INTERVAL, PROBABILITY_OF_IMPROVEMENT, ACCEPTED_AT)
+
+
+def interquartile_mean(function: Any) -> None:
+    """Check ``interquartile_mean(scores)``: the mean of the middle half.
+
+    ``scores`` is an array [n] in any order; the n // 4 lowest and as many of the highest are left
+    out.
+
+    Raises:
+        Wrong: If the number is not right, saying why.
+
+    Chapter: `Experiments you can trust`.
+
+    >>> interquartile_mean(lambda scores: scores.mean())
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ interquartile_mean: this is the mean of all scores: none is left out...
+    """
+    check(INTERQUARTILE_MEAN, function)
+
+
+def bootstrap_interval(function: Any) -> None:
+    """Check ``bootstrap_interval(scores, draws)``: the 95 % interval of the mean, (low, high).
+
+    ``scores`` is [runs, tasks]; ``draws[b, i, m]`` is the run that takes place i of task m in
+    resample b, [resamples, runs, tasks].
+
+    Raises:
+        Wrong: If an end is not right, saying why.
+
+    Chapter: `Experiments you can trust`.
+
+    >>> bootstrap_interval(lambda scores, draws: (scores.min(), scores.max()))
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ bootstrap_interval: ...
+    """
+    check(BOOTSTRAP_INTERVAL, function)
+
+
+def probability_of_improvement(function: Any) -> None:
+    """Check ``probability_of_improvement(x, y)``: how often a run of X beats a run of Y.
+
+    Scores [n] and [m]; a tie counts one half.
+
+    Raises:
+        Wrong: If the number is not right, saying why.
+
+    Chapter: `Experiments you can trust`.
+
+    >>> probability_of_improvement(lambda x, y: x.mean() - y.mean())
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ probability_of_improvement: this says by how much X is better, not how...
+    """
+    check(PROBABILITY_OF_IMPROVEMENT, function)
+
+
+def accepted_at(function: Any) -> None:
+    """Check ``accepted_at(returns, mark, window)``: when a run is accepted, or None.
+
+    ``returns`` is a list of single evaluations; the index is asked for at which the mean of the
+    last ``window`` of them first reaches ``mark``.
+
+    Raises:
+        Wrong: If the index is not right, saying why.
+
+    Chapter: `Experiments you can trust`.
+
+    >>> accepted_at(lambda returns, mark, window: -1)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ accepted_at: ...
+    """
+    check(ACCEPTED_AT, function)

@@ -1,0 +1,247 @@
+"""Checkers of the chapter `The bug gallery`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dqn.checks import _references as right
+from dqn.checks._machinery import (
+    Case,
+    Exercise,
+    Mistake,
+    check,
+    returned_array,
+    returned_number,
+)
+
+CHAPTER = "The bug gallery"
+
+
+# --- chi_square -----------------------------------------------------------------------------------
+
+
+def _counted(title: str, counts: list[int], probabilities: list[float]) -> Case:
+    return Case(title, (np.array(counts), np.array(probabilities)))
+
+
+CHI_SQUARE = Exercise(
+    name="chi_square",
+    chapter=CHAPTER,
+    arguments=("counts", "probabilities"),
+    reference=right.chi_square,
+    observe=returned_number,
+    cases=(
+        _counted("counts exactly as expected", [5, 5], [0.5, 0.5]),
+        _counted("a coin that prefers heads", [6, 4], [0.5, 0.5]),
+        _counted("three slots, one of them never drawn", [30, 10, 0], [0.5, 0.25, 0.25]),
+        _counted("five slots", [9, 21, 28, 37, 105], [0.05, 0.1, 0.15, 0.2, 0.5]),
+    ),
+    mistakes=(
+        Mistake(
+            "probabilities for counts",
+            "you compare the counts with the probabilities themselves: how many of *all* draws "
+            "should have gone to each slot?",
+            lambda c, p: ((c - p) ** 2 / p).sum(),
+        ),
+        Mistake(
+            "shares for counts",
+            "you compare shares and not counts, so the result does not grow with the number of "
+            "draws: a thousand draws would be no better evidence than ten.",
+            lambda c, p: ((c / c.sum() - p) ** 2 / p).sum(),
+        ),
+        Mistake(
+            "divided by what was counted",
+            "you divide by the count that was observed, which may be zero, where the expected one "
+            "belongs.",
+            lambda c, p: ((c - c.sum() * p) ** 2 / np.where(c == 0, np.nan, c) + 0.0 * p).sum(),
+        ),
+        Mistake(
+            "not divided",
+            "you do not divide by the expected count: a difference of ten would be as surprising "
+            "among ten draws as among ten thousand.",
+            lambda c, p: ((c - c.sum() * p) ** 2).sum(),
+        ),
+        Mistake(
+            "not squared",
+            "you do not square the differences: with their signs they cancel out.",
+            lambda c, p: ((c - c.sum() * p) / (c.sum() * p)).sum(),
+        ),
+        Mistake(
+            "absolute differences",
+            "you take absolute differences where their squares are wanted.",
+            lambda c, p: (abs(c - c.sum() * p) / (c.sum() * p)).sum(),
+        ),
+        Mistake(
+            "all divided by all draws",
+            "you divide by the number of all draws instead of each slot's own expected count.",
+            lambda c, p: ((c - c.sum() * p) ** 2).sum() / c.sum(),
+        ),
+        Mistake(
+            "the mean over slots",
+            "you return a mean over the slots; the sum is wanted.",
+            lambda c, p: ((c - c.sum() * p) ** 2 / (c.sum() * p)).mean(),
+        ),
+        Mistake(
+            "slots that were never drawn left out",
+            "you leave out slots that were never drawn. Those are the ones to be found.",
+            lambda c, p: ((c - c.sum() * p) ** 2 / (c.sum() * p))[c > 0].sum(),
+        ),
+    ),
+)
+
+
+# --- known_answers --------------------------------------------------------------------------------
+
+
+def _solve(
+    *,
+    mask: Callable[[Any], Any] = lambda terminated: ~terminated,
+    pick: Callable[[Any], Any] = lambda q: q.max(axis=1),
+    discount: Callable[[float], float] = lambda gamma: gamma,
+    sweeps: int = 200,
+    own: bool = False,
+) -> Callable[..., Any]:
+    """Known answers that are wrong in one respect."""
+
+    def solve(reward: Any, next_state: Any, terminated: Any, gamma: float) -> Any:
+        q = np.zeros(reward.shape)
+        for _ in range(sweeps):
+            values = pick(q)
+            following = np.broadcast_to(values[:, None], q.shape) if own else values[next_state]
+            q = reward + discount(gamma) * mask(terminated) * following
+        return q
+
+    return solve
+
+
+def _table(title: str, gamma: float, *rows: list[tuple[float, int, int]]) -> Case:
+    reward, next_state, terminated = (
+        np.array([[step[k] for step in row] for row in rows]) for k in range(3)
+    )
+    return Case(
+        title,
+        (reward.astype(np.float64), next_state.astype(np.int64), terminated.astype(bool), gamma),
+    )
+
+
+KNOWN_ANSWERS = Exercise(
+    name="known_answers",
+    chapter=CHAPTER,
+    arguments=("reward", "next_state", "terminated", "gamma"),
+    reference=right.known_answers,
+    observe=returned_array,
+    tolerance=1e-3,
+    cases=(
+        _table("one state, the episode ends at once", 0.5, [(1, 0, 1), (0, 0, 1)]),
+        _table("one state that leads to itself", 0.5, [(1, 0, 0), (0, 0, 1)]),
+        _table(
+            "the end is the first state's neighbour",
+            0.5,
+            [(0, 1, 1), (0, 1, 0)],
+            [(4, 0, 1), (-4, 0, 1)],
+        ),
+        _table(
+            "four states in a row, three actions",
+            0.8,
+            [(0, 1, 0), (0.25, 0, 1), (-1, 0, 0)],
+            [(0, 2, 0), (0, 0, 0), (0, 1, 0)],
+            [(0, 1, 0), (0, 3, 0), (-1, 3, 1)],
+            [(1, 3, 1), (0, 2, 0), (0.5, 0, 0)],
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "no mask",
+            "your values go on past a terminal state: nothing follows it.",
+            _solve(mask=lambda terminated: np.ones(terminated.shape)),
+        ),
+        Mistake(
+            "the mask reversed",
+            "your mask is the wrong way round: you bootstrap exactly where the episode ended.",
+            _solve(mask=lambda terminated: terminated),
+        ),
+        Mistake(
+            "nothing bootstrapped",
+            "you return the rewards: where is the value of the next state?",
+            _solve(sweeps=1),
+        ),
+        Mistake(
+            "two sweeps",
+            "two sweeps carry a reward back by one step only: sweep until nothing changes.",
+            _solve(sweeps=2),
+        ),
+        Mistake(
+            "no discount",
+            "you do not discount the next state's value.",
+            _solve(discount=lambda _gamma: 1.0, sweeps=50),
+        ),
+        Mistake(
+            "the mean of the next values",
+            "you take the mean over the next state's actions: the best policy takes the best one.",
+            _solve(pick=lambda q: q.mean(axis=1)),
+        ),
+        Mistake(
+            "the smallest of the next values",
+            "you take the smallest of the next state's values.",
+            _solve(pick=lambda q: q.min(axis=1)),
+        ),
+        Mistake(
+            "the first of the next values",
+            "you take the value of action 0 in the next state, whatever the others are worth.",
+            _solve(pick=lambda q: q[:, 0]),
+        ),
+        Mistake(
+            "the state's own value",
+            "you bootstrap from the state itself and not from the one it leads to.",
+            _solve(own=True),
+        ),
+        Mistake(
+            "discounted twice",
+            "you discount twice: the next state is one step away.",
+            _solve(discount=lambda gamma: gamma**2),
+        ),
+    ),
+)
+
+
+# --- what students call ---------------------------------------------------------------------------
+
+EXERCISES = (CHI_SQUARE, KNOWN_ANSWERS)
+
+
+def chi_square(function: Any) -> None:
+    """Check ``chi_square(counts, probabilities)``: Pearson's statistic, a number.
+
+    How often each slot was drawn, ``[N]`` whole numbers, and how likely each is, ``[N]``.
+
+    Raises:
+        Wrong: If the number is not right, saying why.
+
+    Chapter: `The bug gallery`.
+
+    >>> chi_square(lambda counts, probabilities: ((counts - probabilities) ** 2).sum())
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ chi_square: ...
+    """
+    check(CHI_SQUARE, function)
+
+
+def known_answers(function: Any) -> None:
+    """Check ``known_answers(reward, next_state, terminated, gamma)``: action values, ``[S, A]``.
+
+    Three arrays ``[S, A]``: the reward of an action, the state it leads to and whether the episode
+    terminates there.
+
+    Raises:
+        Wrong: If the values are not those of the best policy, saying why.
+
+    Chapter: `The bug gallery`.
+
+    >>> known_answers(lambda reward, next_state, terminated, gamma: reward)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ known_answers: you return the rewards: where is the value of the next...
+    """
+    check(KNOWN_ANSWERS, function)

@@ -1,0 +1,235 @@
+"""Checker of the homework's training step, in the chapter `Prioritized replay II: how`.
+
+The network is left out: what it thinks of a batch comes from ``loss_of``, and ``learn`` teaches it.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dqn.checks import _references as right
+from dqn.checks._machinery import Call, Case, Complaint, Exercise, Mistake, Outcome, as_items, check
+from dqn.checks.replay import FIELDS, transition
+
+CHAPTER = "Prioritized replay II: how"
+
+Array = NDArray[Any]
+
+
+class _Network:
+    """Says of a batch what its losses are, and is taught: then all its losses are others."""
+
+    def __init__(self) -> None:
+        self.lessons: list[Array] = []  # the rewards in each batch, which tell its transitions
+
+    def loss_of(self, batch: Any) -> Array:
+        losses: Array = self._rewards(batch) + 1.0 + 0.5 * len(self.lessons)
+        return losses
+
+    def learn(self, batch: Any) -> None:
+        self.lessons.append(self._rewards(batch))
+
+    @staticmethod
+    def _rewards(batch: Any) -> Array:
+        rewards = np.asarray(as_items(batch, 5, ", ".join(FIELDS))[2], dtype=np.float64)
+        if rewards.ndim != 1:
+            raise Complaint(
+                "a batch is five arrays with one row for each transition, also if it is a single "
+                f"one; its rewards had shape {rewards.shape}."
+            )
+        return rewards
+
+
+def _observe_step(
+    call: Call, buffer: deque[Any], new: Any, loss_of: Any, learn: Any, n_samples: int, rng: Any
+) -> Outcome:
+    lessons = loss_of.__self__.lessons
+    before = {stored[3]: stored[0] for stored in buffer}
+    call(buffer, new, loss_of, learn, n_samples, rng)
+    now: dict[float, float] = {}
+    for stored in buffer:
+        loss, _, _, reward, *_ = as_items(stored, 6, ", ".join(("loss", *FIELDS)))
+        now[float(np.asarray(reward).reshape(-1)[0])] = float(np.asarray(loss).reshape(-1)[0])
+    newest = float(new[2])
+    drawn = set(lessons[0].tolist()) if lessons else set()
+    old = [reward for reward in drawn if reward in now and reward != newest]
+    rest = [reward for reward in now if reward not in drawn and reward != newest]
+    outcome = {
+        "the transitions stored, by their rewards": np.array(list(now)),
+        "the number of calls of learn": np.array(len(lessons)),
+        "the size of the batch learned from": np.array(len(lessons[0]) if lessons else 0),
+        "the number of transitions drawn that are not stored": np.array(len(drawn - set(now))),
+    }
+    if not lessons:
+        outcome["the loss of the new transition"] = np.array(now.get(newest, np.nan))
+    if len(lessons) < 2:
+        # Shares, not numbers: which transitions are drawn is up to chance.
+        outcome |= {
+            "the share of drawn transitions with a loss from after the step": _share(
+                [now[reward] == reward + 1.5 for reward in old]
+            ),
+            "the share of drawn transitions with a loss from before the step": _share(
+                [now[reward] == reward + 1.0 for reward in old]
+            ),
+            "the share of other transitions with their old loss": _share(
+                [now[reward] == before[reward] for reward in rest]
+            ),
+            "whether the loss of the new transition comes from loss_of": np.array(
+                now.get(newest) in (newest + 1.0, newest + 1.5)
+            ),
+        }
+    return outcome
+
+
+def _share(true: list[bool]) -> Array:
+    return np.array(float(np.mean(true)) if true else 1.0)
+
+
+def _case(title: str, stored: int, maxlen: int, n_samples: int) -> Case:
+    network = _Network()
+    buffer = deque(((300.0 + i, *transition(i)) for i in range(stored)), maxlen=maxlen)
+    arguments = (
+        buffer,
+        transition(stored),
+        network.loss_of,
+        network.learn,
+        n_samples,
+        np.random.default_rng(1),
+    )
+    shown = {
+        "the number of transitions in replay_buffer": stored,
+        "its maxlen": maxlen,
+        "n_samples": n_samples,
+    }
+    return Case(title, arguments, shown)
+
+
+def _step(
+    *,
+    score: Callable[[Any, Any, deque[Any]], float] = lambda loss_of, batch, _buffer: loss_of(batch)[
+        0
+    ],
+    store: bool = True,
+    store_last: bool = False,
+    wait: int = 0,
+    refresh: str = "after",
+    lessons: int = 1,
+) -> Callable[..., None]:
+    """A step with one thing wrong."""
+
+    def step(
+        buffer: deque[Any], new: Any, loss_of: Any, learn: Any, n_samples: int, rng: Any
+    ) -> None:
+        stored = (score(loss_of, tuple(np.array([item]) for item in new), buffer), *new)
+        if store and not store_last:
+            buffer.append(stored)
+        if len(buffer) >= max(n_samples - wait, 1):
+            for _ in range(lessons):
+                batch, indices = right.sample_prioritized_batch(buffer, n_samples, rng)
+                early = loss_of(batch)
+                learn(batch)
+                if refresh != "never":
+                    losses = early if refresh == "before" else loss_of(batch)
+                    right.update_batch(buffer, indices, batch, losses)
+        if store_last:
+            buffer.append(stored)
+
+    return step
+
+
+PRIORITIZED_STEP = Exercise(
+    name="prioritized_step",
+    chapter=CHAPTER,
+    arguments=("replay_buffer", "transition", "loss_of", "learn", "n_samples", "rng"),
+    reference=right.prioritized_step,
+    observe=_observe_step,
+    may_change=frozenset({"replay_buffer", "rng"}),
+    cases=(
+        _case("less than a batch is stored", 1, 4, 4),
+        _case("the new transition completes the first batch", 3, 9, 4),
+        _case("there is more than a batch", 7, 9, 4),
+        _case("the buffer is full", 5, 5, 3),
+        _case("there is room for one transition only", 1, 1, 1),
+    ),
+    mistakes=(
+        Mistake(
+            "the losses from before the step",
+            "the refreshed losses are those from before the gradient step: they are out of date "
+            "already.",
+            _step(refresh="before"),
+        ),
+        Mistake(
+            "the losses are not refreshed",
+            "after the gradient step, the drawn transitions still have their old losses.",
+            _step(refresh="never"),
+        ),
+        Mistake(
+            "the new transition is not stored",
+            "the new transition is not in the buffer afterwards.",
+            _step(store=False),
+        ),
+        Mistake(
+            "stored after learning",
+            "the new transition is stored after the batch is drawn: it should have its chance in "
+            "this very batch.",
+            _step(store_last=True),
+        ),
+        Mistake(
+            "learns too early",
+            "you learn before there is a whole batch in the buffer.",
+            _step(wait=99),
+        ),
+        Mistake(
+            "starts one too late",
+            "with exactly a batch in the buffer you should learn already.",
+            _step(wait=-1),
+        ),
+        Mistake(
+            "a loss of 0",
+            "the new transition is stored with a loss of 0; ask `loss_of` for it.",
+            _step(score=lambda *_: 0.0),
+        ),
+        Mistake(
+            "the largest loss",
+            "the new transition gets the largest loss in the buffer, as in the paper; the homework "
+            "asks `loss_of` for it.",
+            _step(score=lambda _loss_of, _batch, buffer: max(item[0] for item in buffer)),
+        ),
+        Mistake(
+            "learns twice",
+            "you learn twice in one step.",
+            _step(lessons=2),
+        ),
+        Mistake(
+            "never learns",
+            "`learn` is never called.",
+            _step(wait=-99),
+        ),
+    ),
+)
+
+EXERCISES = (PRIORITIZED_STEP,)
+
+
+def prioritized_step(function: Any) -> None:
+    """Check ``prioritized_step(replay_buffer, transition, loss_of, learn, n_samples, rng)``.
+
+    ``transition`` is a tuple (state, action, reward, next_state, terminated). ``loss_of(batch)``
+    returns the losses [B] of a batch of five arrays, ``learn(batch)`` takes a gradient step on it.
+    The function stores the transition with its loss; if then at least ``n_samples`` are stored, it
+    draws that many, learns from them and refreshes their losses. It returns nothing.
+
+    Raises:
+        Wrong: If the buffer does not hold what it should afterwards, saying why.
+
+    Chapter: `Prioritized replay II: how`.
+
+    >>> prioritized_step(lambda replay_buffer, transition, loss_of, learn, n_samples, rng: None)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ prioritized_step: the result of the case below is not right...
+    """
+    check(PRIORITIZED_STEP, function)

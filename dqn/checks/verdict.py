@@ -1,0 +1,135 @@
+"""Checkers of the chapter `Prioritized replay III: does it help?`."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dqn.checks import _references as right
+from dqn.checks._machinery import Case, Exercise, Mistake, check, returned_number
+
+CHAPTER = "Prioritized replay III: does it help?"
+Array = NDArray[Any]
+
+
+# --- misplaced_share ------------------------------------------------------------------------------
+
+
+def _normalized(values: Array) -> Array:
+    result: Array = values / values.sum()
+    return result
+
+
+def _dice(noted: Array, current: Array, alpha: float) -> Array:
+    """By how much each probability is too high."""
+    return _normalized(noted**alpha) - _normalized(current**alpha)
+
+
+def _case(title: str, noted: list[float], current: list[float], alpha: float) -> Case:
+    return Case(title, (np.array(noted), np.array(current), alpha))
+
+
+MISPLACED_SHARE = Exercise(
+    name="misplaced_share",
+    chapter=CHAPTER,
+    arguments=("noted", "current", "alpha"),
+    reference=right.misplaced_share,
+    observe=returned_number,
+    cases=(
+        _case("a single transition, whose share cannot be wrong", [3], [1], 0.6),
+        _case("two transitions have changed places", [1, 3], [3, 1], 1.0),
+        _case("every error has doubled: the dice stay the same", [1, 2, 4], [2, 4, 8], 1.0),
+        _case("alpha = 0, where errors do not count", [1, 2, 4], [9, 1, 1], 0.0),
+        _case("one note in three is stale", [9, 1, 1], [1, 1, 1], 0.5),
+        _case("five notes", [0.1, 4, 2, 1, 0.3], [0.4, 1, 2, 0.2, 0.3], 0.7),
+    ),
+    mistakes=(
+        Mistake(
+            "counted twice",
+            "your share is twice as large: what one transition has too much others lack, and you "
+            "count both.",
+            lambda noted, current, alpha: np.abs(_dice(noted, current, alpha)).sum(),
+        ),
+        Mistake(
+            "alpha has no effect",
+            "alpha has no effect on your share.",
+            lambda noted, current, _alpha: np.abs(_dice(noted, current, 1.0)).sum() / 2,
+        ),
+        Mistake(
+            "priorities, not probabilities",
+            "you compare priorities. They have to become probabilities first: if all errors "
+            "double, the dice stay the same.",
+            lambda noted, current, alpha: np.abs(noted**alpha - current**alpha).sum() / 2,
+        ),
+        Mistake(
+            "divided by the wrong sum",
+            "what you compare does not add up to one: divide after raising to alpha, not before.",
+            lambda noted, current, alpha: (
+                np.abs(_normalized(noted) ** alpha - _normalized(current) ** alpha).sum() / 2
+            ),
+        ),
+        Mistake(
+            "too much and too little cancel",
+            "too much here and too little there cancel in your sum, so it is always 0.",
+            lambda noted, current, alpha: _dice(noted, current, alpha).sum() / 2,
+        ),
+        Mistake(
+            "the worst transition only",
+            "you look at one transition only, the one with the largest difference.",
+            lambda noted, current, alpha: np.abs(_dice(noted, current, alpha)).max(),
+        ),
+        Mistake(
+            "the average difference",
+            "you average the differences; they have to be added up, or a large memory looks fine.",
+            lambda noted, current, alpha: np.abs(_dice(noted, current, alpha)).mean() / 2,
+        ),
+        Mistake(
+            "squares",
+            "you add up squares of differences, which is not a share of anything.",
+            lambda noted, current, alpha: (_dice(noted, current, alpha) ** 2).sum() / 2,
+        ),
+        Mistake(
+            "the share in its place",
+            "this is the share that lies where it should; what is asked for is the rest.",
+            lambda noted, current, alpha: 1 - np.abs(_dice(noted, current, alpha)).sum() / 2,
+        ),
+        Mistake(
+            "alpha on one side",
+            "alpha is applied to the notes only.",
+            lambda noted, current, alpha: (
+                np.abs(_normalized(noted**alpha) - _normalized(current)).sum() / 2
+            ),
+        ),
+        Mistake(
+            "changed priorities counted",
+            "you count how many priorities have changed; how far the probabilities are off is "
+            "asked for.",
+            lambda noted, current, _alpha: float((noted != current).mean()),
+        ),
+    ),
+)
+
+
+# --- what students call ---------------------------------------------------------------------------
+
+EXERCISES = (MISPLACED_SHARE,)
+
+
+def misplaced_share(function: Any) -> None:
+    """Check ``misplaced_share(noted, current, alpha)``: how much probability lies in wrong places.
+
+    NumPy arrays [N] of positive priorities, as the memory notes them and as they would be now. It
+    returns a number from 0 to 1: the total variation distance of the two distributions P(i), each
+    proportional to a priority to the power alpha.
+
+    Raises:
+        Wrong: If the number is not right, saying why.
+
+    Chapter: `Prioritized replay III: does it help?`.
+
+    >>> misplaced_share(lambda noted, current, alpha: 1.0)
+    Traceback (most recent call last):
+        ...
+    dqn.checks.Wrong: ✗ misplaced_share: the result of the case below is not right...
+    """
+    check(MISPLACED_SHARE, function)
