@@ -1,0 +1,363 @@
+"""Pictures that a reader can push on: what a cell has computed, as the page's scripts read it.
+
+A cell shows an explorable by :func:`show`. On a page of the book, a script out of
+``book/_static/explorables`` takes the place of a still picture; with scripts off, and in a
+notebook, the still picture and its words remain. The other functions turn what the package computes
+into JSON. Tests prove that the scripts compute what the package does.
+"""
+
+import base64
+import html
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from dqn._arguments import check_choice, check_number, check_whole
+from dqn.mdp import FiniteMDP
+from dqn.networks import QNetwork
+from dqn.plots import figure_html
+
+if TYPE_CHECKING:
+    from IPython.display import HTML
+
+__all__ = [
+    "cartpole",
+    "explorable_html",
+    "finite_mdp",
+    "grid",
+    "grid_world",
+    "network",
+    "show",
+    "sum_tree",
+    "td_errors",
+    "weights_of",
+]
+
+KINDS = ("cartpole", "grid", "priorities", "sum-tree")
+
+
+def sum_tree(priorities: ArrayLike, *, largest: float = 10.0, seed: int = 0) -> dict[str, Any]:
+    """Data of ``sum-tree``: the leaves of a :class:`~dqn.prioritized.SumTree`, to change and draw.
+
+    Chapter: `Prioritized replay II: how`.
+
+    Args:
+        priorities: ``[N]``, at first; 2 to 8 of them fit the page.
+        largest: The largest that the reader can set.
+        seed: Of the reader's throws.
+
+    Raises:
+        ValueError: If there are not 2 to 8 priorities in [0, largest].
+
+    >>> sum_tree([3.0, 1.0])
+    {'priorities': [3.0, 1.0], 'largest': 10.0, 'seed': 0}
+    """
+    leaves = np.asarray(priorities, dtype=np.float64)
+    if (
+        leaves.ndim != 1
+        or not 2 <= len(leaves) <= 8
+        or not ((leaves >= 0) & (leaves <= largest)).all()
+    ):
+        raise ValueError(
+            f"priorities must be 2 to 8 numbers in [0, largest={largest}], got {priorities!r}"
+        )
+    return {"priorities": leaves.tolist(), "largest": float(largest), "seed": int(seed)}
+
+
+def network(network: QNetwork, parameters: Tensor, learner: int = 0) -> list[dict[str, Any]]:
+    """Weights and biases of one learner, exactly: a list of layers, float32 as base64.
+
+    For ``cartpole``, whose agents are such lists. Chapter: `A network that learns online`.
+
+    Args:
+        network: Without a dueling head.
+        parameters: ``[S, P]``, as `online` of a :class:`~dqn.agent.DQN`; copied.
+        learner: Which row.
+
+    Raises:
+        ValueError: If there is no such learner, or the network is dueling.
+
+    >>> import torch
+    >>> layers = network(net := QNetwork(4, 2, (8,)), net.init([torch.Generator()]))
+    >>> [(layer["inputs"], layer["outputs"]) for layer in layers]
+    [(4, 8), (8, 2)]
+    >>> weights_of(layers[1]["biases"]).shape
+    (2,)
+    """
+    if network.dueling:
+        raise ValueError("network must not be dueling: the page has no such head")
+    if not 0 <= learner < len(parameters):
+        raise ValueError(f"learner must lie in 0..{len(parameters) - 1}, got {learner!r}")
+    return [
+        {
+            "inputs": weight.shape[1],
+            "outputs": weight.shape[2],
+            "weights": _as_text(weight[learner].detach().cpu().numpy()),  # [inputs, outputs]
+            "biases": _as_text(bias[learner, 0].detach().cpu().numpy()),
+        }
+        for weight, bias in network.layers(parameters)
+    ]
+
+
+def cartpole(
+    agents: Mapping[str, list[dict[str, Any]]], *, first: str, seed: int = 0
+) -> dict[str, Any]:
+    """Data of ``cartpole``: agents to hand the pole over to.
+
+    Chapter: `A network that learns online`.
+
+    Args:
+        agents: From a label, such as ``"after 8,000 steps"``, to its :func:`network`: 4 inputs and
+            2 outputs.
+        first: The label of the agent that drives at first.
+        seed: Of the episodes' starts.
+
+    Raises:
+        ValueError: If ``first`` is none of them, or a network is not one for CartPole.
+
+    >>> import torch
+    >>> layers = network(net := QNetwork(4, 2, (8,)), net.init([torch.Generator()]))
+    >>> sorted(cartpole({"untrained": layers}, first="untrained"))
+    ['agents', 'first', 'seed']
+    """
+    check_choice("first", first, tuple(agents))
+    for label, layers in agents.items():
+        shape = layers[0]["inputs"], layers[-1]["outputs"]
+        if shape != (4, 2):
+            raise ValueError(f"agents must have 4 inputs and 2 outputs, got {shape} of {label!r}")
+    listed = [{"label": label, "layers": layers} for label, layers in agents.items()]
+    return {"agents": listed, "first": list(agents).index(first), "seed": int(seed)}
+
+
+def finite_mdp(mdp: FiniteMDP) -> dict[str, Any]:
+    """Lists of a process without noise, as the page samples it. Chapter: `Q-learning`.
+
+    Raises:
+        ValueError: If its rewards are noisy, or a state does not offer all actions.
+
+    >>> coin = FiniteMDP(
+    ...     probability=[[[0.5, 0.5]]], next_state=[[[0, 0]]], reward=[[[1.0, 0.0]]],
+    ...     terminated=[[[False, True]]], start=[1.0])
+    >>> finite_mdp(coin)["cumulative"]
+    [[[0.5, 1.0]]]
+    """
+    if mdp.noisy or not mdp.offered.all():
+        raise ValueError("mdp must offer all actions everywhere, and pay without noise")
+    return {
+        "start": mdp.start_cumulative.tolist(),
+        "cumulative": mdp.cumulative.tolist(),
+        "probability": mdp.probability.tolist(),
+        "next_state": mdp.next_state.tolist(),
+        "reward": mdp.reward.tolist(),
+        "terminated": mdp.terminated.tolist(),
+    }
+
+
+def grid_world(
+    name: str,
+    mdp: FiniteMDP,
+    shape: tuple[int, int],
+    *,
+    actions: str,
+    names: Sequence[str],
+    labels: Mapping[int, str],
+    settings: Mapping[str, float],
+    value_range: tuple[float, float],
+    max_episode_steps: int,
+    success: bool = False,
+) -> dict[str, Any]:
+    """One world of :func:`grid`: where the reader lets Q-learning walk. Chapter: `Q-learning`.
+
+    Args:
+        name: Of the world.
+        mdp: The process.
+        shape: Rows and columns; states are numbered along the rows.
+        actions: An arrow for each action, as in :func:`dqn.plots.grid_values`.
+        names: A word for each.
+        labels: Letters for the states where nobody acts.
+        settings: ``alpha``, ``gamma`` and ``epsilon`` at first.
+        value_range: Values of the darkest and the lightest colour.
+        max_episode_steps: Truncates an episode.
+        success: Whether a return is 1 or 0, so that its mean is a rate.
+
+    Raises:
+        ValueError: If the shape, the actions or the settings do not go with the process.
+
+    >>> mdp = FiniteMDP.from_arrays(transition=[[[0.0], [0.5]]], reward=[[0.0, 1.0]])
+    >>> world = grid_world("one square", mdp, (1, 1), actions="←→", names=("left", "right"),
+    ...     labels={}, settings={"alpha": 0.1, "gamma": 1.0, "epsilon": 0.1}, value_range=(0, 2),
+    ...     max_episode_steps=100)
+    >>> world["shape"], world["limit"]
+    ([1, 1], 100)
+    """
+    rows, columns = shape
+    if rows * columns != mdp.num_states:
+        raise ValueError(f"shape must have {mdp.num_states} cells, got {shape}")
+    if not len(actions) == len(names) == mdp.num_actions or not set(actions) <= set("←↓→↑"):
+        raise ValueError(
+            f"actions and names must be {mdp.num_actions}, and of the arrows ←↓→↑, "
+            f"got {actions!r}, {names!r}"
+        )
+    chosen = {
+        key: check_number(key, settings[key], low=0, high=1)
+        for key in ("alpha", "gamma", "epsilon")
+    }
+    return {
+        "name": name,
+        "mdp": finite_mdp(mdp),
+        "shape": [rows, columns],
+        "arrows": list(actions),
+        "names": list(names),
+        "labels": {str(state): letter for state, letter in labels.items()},
+        "settings": chosen,
+        "range": [float(end) for end in value_range],
+        "limit": check_whole("max_episode_steps", max_episode_steps),
+        "success": success,
+        "colors": [mpl.colors.to_hex(mpl.colormaps["cividis"](i / 63)) for i in range(64)],
+    }
+
+
+def grid(
+    *worlds: dict[str, Any],
+    recorded: Mapping[str, Any] | None = None,
+    chosen: int | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Data of ``grid``: worlds, and a run of the first of them to scrub through.
+
+    Chapter: `Q-learning`.
+
+    Args:
+        *worlds: As :func:`grid_world` makes them.
+        recorded: ``episodes`` after which there is a table, the ``epsilon`` then, and the tables
+            ``q`` ``[N, S, A]``; they are rounded to eight digits.
+        chosen: The state whose values are written out at first.
+        seed: Of the reader's runs.
+
+    Raises:
+        ValueError: If there is no world, or the recorded lists disagree in length.
+
+    >>> grid()
+    Traceback (most recent call last):
+        ...
+    ValueError: worlds must hold at least one, got none
+    """
+    if not worlds:
+        raise ValueError("worlds must hold at least one, got none")
+    first = dict(worlds[0])
+    if chosen is not None:
+        first["chosen"] = int(chosen)
+    if recorded is not None:
+        lengths = {name: len(recorded[name]) for name in ("episodes", "epsilon", "q")}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"recorded must hold lists of one length, got {lengths}")
+        first["recorded"] = {
+            "episodes": [int(episode) for episode in recorded["episodes"]],
+            "epsilon": [float(f"{epsilon:.4g}") for epsilon in recorded["epsilon"]],
+            "q": _rounded(recorded["q"]),
+        }
+    return {"worlds": [first, *worlds[1:]], "seed": int(seed)}
+
+
+def td_errors(errors: ArrayLike, **settings: float) -> dict[str, Any]:
+    """Data of ``priorities``: a buffer's absolute TD errors, the largest first, to 5 digits.
+
+    Chapter: `Prioritized replay II: how`.
+
+    Args:
+        errors: ``[N]``, of either sign.
+        **settings: ``alpha``, ``beta`` and ``temperature`` at first.
+
+    Raises:
+        ValueError: If there are fewer than two errors, or one is not finite.
+        TypeError: If a setting has another name.
+
+    >>> td_errors([0.5, -2.0, 1.0], alpha=0.7)["errors"]
+    [2.0, 1.0, 0.5]
+    """
+    values = np.abs(np.asarray(errors, dtype=np.float64))
+    if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
+        raise ValueError(f"errors must be at least 2 finite numbers, got {errors!r}")
+    known = {"alpha": 0.6, "beta": 0.4, "temperature": 1000.0}
+    if unknown := set(settings) - set(known):
+        raise TypeError(f"settings must be among {sorted(known)}, got {sorted(unknown)}")
+    ordered = np.sort(values)[::-1]
+    return {
+        "errors": _rounded(ordered, 5),
+        **known,
+        **{name: float(x) for name, x in settings.items()},
+    }
+
+
+def _rounded(values: ArrayLike, digits: int = 8) -> Any:
+    """As lists, of numbers with so many digits: enough to tell best actions apart, and short."""
+    array = np.asarray(values, dtype=np.float64)
+    short = [float(f"{value:.{digits}g}") for value in array.ravel().tolist()]
+    return np.array(short).reshape(array.shape).tolist()
+
+
+def _as_text(array: NDArray[np.float32]) -> str:
+    """Little-endian float32 as base64: exact, and half the length of decimal digits."""
+    return base64.b64encode(np.ascontiguousarray(array, dtype="<f4").tobytes()).decode()
+
+
+def weights_of(text: str) -> NDArray[np.float32]:
+    """Read what :func:`network` has written, ``[size]``.
+
+    >>> weights_of("AACAPwAAAMA=")
+    array([ 1., -2.], dtype=float32)
+    """
+    return np.frombuffer(base64.b64decode(text), dtype="<f4")
+
+
+def explorable_html(
+    kind: str, data: Mapping[str, Any], still: Figure, *, alt: str, caption: str
+) -> "HTML":
+    """Make the HTML that :func:`show` displays; arguments as there.
+
+    >>> page = explorable_html("sum-tree", sum_tree([3.0, 1.0]), Figure(), alt="A tree.",
+    ...     caption="Throw a sample.")
+    >>> page.data[:35]
+    '<figure data-explorable="sum-tree">'
+    """
+    from IPython.display import HTML
+
+    check_choice("kind", kind, KINDS)
+    if not caption.strip():
+        raise ValueError(f"caption must say what can be done with the explorable, got {caption!r}")
+    picture = figure_html(still, alt).data
+    # A script ends at its first "</": nowhere else does JSON need the slash as it is.
+    text = json.dumps(data, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
+    return HTML(  # type: ignore[no-untyped-call]
+        f'<figure data-explorable="{kind}"><div class="ex-still">{picture}'
+        "<p>On the book's page, with scripts on, you can play with this picture.</p></div>"
+        f'<script type="application/json">{text}</script>'
+        f"<figcaption>{html.escape(caption, quote=False)}</figcaption></figure>"
+    )
+
+
+def show(kind: str, data: Mapping[str, Any], still: Figure, *, alt: str, caption: str) -> None:
+    """Put an explorable into the page, and a still picture where scripts do not run.
+
+    Args:
+        kind: ``"cartpole"``, ``"grid"``, ``"priorities"`` or ``"sum-tree"``.
+        data: What the function of that kind in this module returns.
+        still: The picture; it is closed, so that a notebook does not show it a second time.
+        alt: What the picture shows.
+        caption: What can be done and seen; stands below in any case.
+
+    Raises:
+        ValueError: If there is no such kind, or words are missing.
+    """
+    from IPython.display import display
+    from matplotlib import pyplot as plt
+
+    page = explorable_html(kind, data, still, alt=alt, caption=caption)
+    plt.close(still)
+    display(page)  # type: ignore[no-untyped-call]
