@@ -165,7 +165,9 @@ class ProbeEnv(gym.Env[NDArray[np.float32], np.int64]):
         self.action_space = gym.spaces.Discrete(self.task.num_actions)
         self._features = self.task.features
         self.observation_space = gym.spaces.Box(-1, 1, self._features.shape[1:], np.float32)
-        self.log = self.logs.setdefault(name, Log())
+        if name not in self.logs or self.logs[name].limit == 0:  # that attempt is over
+            self.logs[name] = Log()
+        self.log = self.logs[name]
         self._rng = np.random.default_rng()
         self._state, self._over = 0, True
 

@@ -561,6 +561,24 @@ def dueling_by_action(value: Any, advantages: Any) -> Any:
     return torch.stack([value[:, 0] + column - mean for column in advantages.T], dim=1)
 
 
+@right(checks.chi_square)
+def slot_by_slot(counts: Any, probabilities: Any) -> Any:
+    draws = sum(counts)
+    total = 0.0
+    for count, probability in zip(counts, probabilities, strict=True):
+        total += count**2 / (draws * probability)
+    return total - draws
+
+
+@right(checks.known_answers)
+def until_nothing_changes(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    v, before = np.zeros(len(reward)), np.full(len(reward), np.inf)
+    while np.abs(v - before).max() > 1e-10:
+        before = v
+        v = (reward + gamma * np.where(terminated, 0.0, v[next_state])).max(axis=1)
+    return reward + gamma * np.where(terminated, 0.0, v[next_state])
+
+
 @right(checks.n_step_backup)
 def backup_by_a_matrix(
     reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
