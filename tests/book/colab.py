@@ -23,6 +23,7 @@ SHIPPED = {
     "gymnasium": "1.3.0",
     "imageio-ffmpeg": "0.6.0",
     "ipykernel": "6.17.1",
+    "joblib": "1.5.3",
     "matplotlib": "3.10.0",
     "moviepy": "1.0.3",
     "numpy": "2.1.3",
