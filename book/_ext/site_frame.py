@@ -96,6 +96,8 @@ def _add(
     if document is None:  # an index or the search: made anew in every build, and always the same
         return
     context["theme_extra_footer"] = _footer(app, pagename)
+    # docutils gives the entries of a list a role that ARIA has dropped, so that the list has none.
+    context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
     site = site_url(app)
     title = html.unescape(_without_tags(context.get("title", "")))
     description = describe(document)
@@ -158,8 +160,13 @@ _NOT_FOUND = """\
 {base}
 <link rel="icon" href="_static/favicon.svg">
 <style>
-:root {{ color-scheme: light dark; }}
+:root {{ color-scheme: light dark; --ground: #fff; --text: #222; --link: #0a58ca; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --ground: #14181e; --text: #ced6dd; --link: #7db4ff; }}
+}}
+html {{ background: var(--ground); color: var(--text); }}
 body {{ max-width: 40rem; margin: 4rem auto; padding: 0 1rem; font: 1.1rem/1.5 sans-serif; }}
+a {{ color: var(--link); }}
 </style>
 </head>
 <body>
