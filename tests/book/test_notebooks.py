@@ -1,20 +1,16 @@
-import ast
 import base64
-import copy
-import os
 import re
 import shutil
-import subprocess
 import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
 import pytest
-from nbformat import NotebookNode
 from packaging.requirements import Requirement
 from solutions import SolutionError, blank, has_solution, lost_names, names_of, reveal
 
+from tests.book.cells import blanks, code, prose
 from tests.book.colab import SHIPPED, Colab, read
 from tests.book.small_book import (
     CHAPTERS,
@@ -37,22 +33,6 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
     status, said = small.build(BOOK_REPOSITORY=REMOTE)
     assert status == 0, said
     return small
-
-
-def prose(notebook: NotebookNode) -> str:
-    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-
-
-def code(notebook: NotebookNode) -> list[str]:
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def blanks(notebook: NotebookNode) -> list[int]:
-    return [
-        index
-        for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and "# YOUR CODE HERE" in cell.source
-    ]
 
 
 def leftovers(markdown: str) -> list[str]:
@@ -504,46 +484,6 @@ def test_colab_keeps_what_it_ships() -> None:
 # -- the real book
 
 
-@pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A bare repository of the files as they are now, and its commit."""
-    root = tmp_path_factory.mktemp("repository")
-    listed = subprocess.run(
-        ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split("\0")
-    for name in filter(None, listed):
-        packaged = not name.startswith("book/") or name.startswith("book/results/")
-        if (ROOT / name).is_file() and packaged:
-            (root / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, root / "tree" / name)
-    git: list[str | Path] = [
-        "git",
-        "-C",
-        root / "tree",
-        "-c",
-        "user.name=A",
-        "-c",
-        "user.email=a@example.org",
-    ]
-    for command in ("init", "add --all", "commit --message All", "clone --bare . ../bare.git"):
-        subprocess.run([*git, *command.split()], check=True, capture_output=True, cwd=root / "tree")
-    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
-    return root / "bare.git", commit.stdout.strip()
-
-
-def in_colab(site: Path, name: str, bare: tuple[Path, str]) -> NotebookNode:
-    """A notebook of the site whose first cell installs from the bare repository."""
-    from notebooks import install_cell
-    from repository import Repository
-
-    notebook = read(site / "notebooks" / name)
-    notebook.cells[0].source = install_cell(Repository(f"file://{bare[0]}", bare[1]))
-    return notebook
-
-
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_each_chapter_has_clean_notebooks(site: Path, chapter: str) -> None:
     for name in (f"notebooks/{chapter}.ipynb", f"notebooks/solutions/{chapter}.ipynb"):
@@ -554,46 +494,3 @@ def test_each_chapter_has_clean_notebooks(site: Path, chapter: str) -> None:
     student = read(site / "notebooks" / f"{chapter}.ipynb")
     source = (ROOT / "book" / f"{chapter}.md").read_text("utf-8")
     assert bool(blanks(student)) == ("BEGIN SOLUTION" in source)
-
-
-def test_chapters_import_only_what_the_first_cell_installs(
-    site: Path, bare: tuple[Path, str], tmp_path: Path
-) -> None:
-    if not CHAPTERS:
-        pytest.skip("the book has no chapters yet")
-    notebook = in_colab(site, f"{CHAPTERS[0]}.ipynb", bare)
-    imports: dict[str, None] = {}
-    for chapter in CHAPTERS:
-        for source in code(read(site / "notebooks" / "solutions" / f"{chapter}.ipynb"))[1:]:
-            imports |= dict.fromkeys(
-                ast.unparse(node)
-                for node in ast.walk(ast.parse(re.sub(r"(?m)^\s*[%!].*", "pass", source)))
-                if isinstance(node, ast.Import | ast.ImportFrom)
-            )
-    imported = copy.deepcopy(notebook.cells[0])
-    imported.id, imported.source = "imports", "\n".join(imports)
-    notebook.cells = [notebook.cells[0], imported]
-    colab = Colab(tmp_path)
-    assert colab.run(notebook) is None
-    assert colab.installed() == ["dqn_book"]
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_each_chapter_runs_in_colab(
-    site: Path, bare: tuple[Path, str], tmp_path: Path, chapter: str
-) -> None:
-    if chapter != CHAPTERS[0] and not os.environ.get("BOOK_COLAB"):
-        pytest.skip("takes minutes: BOOK_COLAB=all runs every chapter as Colab would")
-    colab = Colab(tmp_path)
-    assert colab.run(in_colab(site, f"solutions/{chapter}.ipynb", bare), timeout=600) is None
-    student = in_colab(site, f"{chapter}.ipynb", bare)
-    stopped = colab.run(student, timeout=600)
-    at = blanks(student)
-    if not at:
-        assert stopped is None
-        return
-    assert stopped is not None
-    index, error = stopped
-    assert index >= at[0]
-    assert len(at) == 1 or index <= at[1]
-    assert re.search(r"Exercise \d+\.\d+: write|there is still a blank", error)
