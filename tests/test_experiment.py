@@ -363,7 +363,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("changed", "error", "message"), BAD, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("changed", "error", "message"), BAD, ids=lambda value: str(value)[:30])
 def test_bad_arguments_are_refused_before_anything_is_made(
     tmp_path: Path, changed: dict[str, Any], error: type[Exception], message: str
 ) -> None:
