@@ -28,6 +28,7 @@ LOSSES = ("squared", "huber")
 SEEDS = tuple(range(10))
 STEPS, EVERY, EPISODES = 10_000, 1_000, 5
 CONFIG = DQNConfig(n_step=3, tau=0.01, batch_size=64, learning_rate=3e-3)
+TRACK = np.linspace(-2.2, 2.2, 23)  # places of the cart at which values are read, pole upright
 
 
 class LimitIsDeath(gym.Wrapper[Any, Any, Any, Any]):
@@ -63,6 +64,17 @@ def cartpole(limit: int, spread: float = 0.0, *, death: bool = False) -> gym.Env
     return LimitIsDeath(env) if death else env
 
 
+def off_track(agent: DQN, episodes: int = 10) -> list[float]:
+    """Of each learner's greedy episodes of the plain task, the share that leaves the track."""
+    worlds = Worlds("CartPole-v1", [1_000 + seed for seed in SEEDS], num_envs=episodes)
+    over, left = np.zeros((2, len(SEEDS), episodes), bool)
+    while not over.all():
+        step = worlds.step(agent.greedy(worlds.obs))
+        left |= ~over & step.terminated & (abs(step.obs_t[..., 0]) > 2.4)
+        over |= step.terminated | step.truncated
+    return [float(share) for share in left.mean(axis=1)]
+
+
 def run(config: DQNConfig, task: dict[str, Any], *, death: bool) -> dict[str, Any]:
     """Train ten agents under a limit, and judge them by the task's own 500 steps."""
     judges = [np.random.default_rng([seed, 1]) for seed in SEEDS]
@@ -75,13 +87,17 @@ def run(config: DQNConfig, task: dict[str, Any], *, death: bool) -> dict[str, An
             scores.append(evaluate(agent.greedy, "CartPole-v1", judges, EPISODES).mean(axis=1))
             values.append(agent.q_values(starts).max(axis=-1).mean(axis=1))
 
-    _, history = training.train(
+    agent, history = training.train(
         config, cartpole, SEEDS, STEPS, evaluate_every=None, on_step=look, death=death, **task
     )
+    places = np.zeros((len(SEEDS), len(TRACK), 4), np.float32)
+    places[:, :, 0] = TRACK
     cut = [sum(e.length == task["limit"] for e in episodes) for episodes in history.episodes]
     return {
         "scores": np.stack(scores, axis=1),  # [seed, time]
         "values": np.stack(values, axis=1),  # [seed, time]
+        "along": agent.q_values(places).max(axis=-1),  # [seed, place], at the end of training
+        "off track": off_track(agent),  # [seed], at the end of training
         "cut": cut,  # [seed], training episodes that came to the limit
         "episodes": [len(episodes) for episodes in history.episodes],
     }
@@ -93,6 +109,7 @@ def main() -> None:
         "config": repr(CONFIG),
         "gamma": CONFIG.gamma,
         "n_step": CONFIG.n_step,
+        "track": TRACK,
         "steps": list(range(EVERY, STEPS + 1, EVERY)),
     }
     for name, task in TASKS.items():
