@@ -4,6 +4,7 @@ Most of them need a task whose answers are known. CartPole's dynamics are, so st
 nothing can save the pole are found by trying everything. Chapter: `Anatomy of a collapse`.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,14 +14,18 @@ from numpy.typing import ArrayLike, NDArray
 from dqn._arguments import check_number, check_whole
 from dqn.agent import DQN
 from dqn.losses import double_q_target, huber_slope, q_learning_target, squared_slope, td_error
+from dqn.networks import QNetwork
 from dqn.replay import Batch
 
 __all__ = [
+    "Balance",
     "Examination",
     "Memory",
     "action_gap",
+    "balance",
     "cartpole_step",
     "collapse_time",
+    "dead_units",
     "examine_update",
     "memory",
     "steps_left",
@@ -152,6 +157,47 @@ def value_of_steps(steps: ArrayLike, gamma: float) -> Floats:
     return np.asarray((1 - gamma**k) / (1 - gamma))
 
 
+class Balance(NamedTuple):
+    """How carts fared, arrays like their starts without the last axis."""
+
+    steps: NDArray[np.int64]
+    """Steps that each stayed up, its return: at most the limit."""
+    off_track: NDArray[np.bool_]
+    """Whether the cart ran off the track; if it did not and steps are few, the pole fell."""
+
+
+def balance(
+    act: Callable[[NDArray[np.float32]], NDArray[Any]], starts: ArrayLike, limit: int = 500
+) -> Balance:
+    """Play one episode from each start, all of them side by side.
+
+    Args:
+        act: From observations ``[..., 4]`` to actions ``[...]``.
+        starts: Carts ``[..., 4]``.
+        limit: Steps after which an episode is cut off.
+
+    Raises:
+        ValueError: If ``limit`` is below 1.
+
+    >>> always_left = lambda obs: np.zeros(obs.shape[:-1], int)
+    >>> balance(always_left, np.zeros((1, 4))).steps  # the pole falls to the right
+    array([9])
+    """
+    check_whole("limit", limit)
+    carts = np.asarray(starts, np.float64)
+    steps = np.zeros(carts.shape[:-1], np.int64)
+    up, off_track = np.ones(steps.shape, np.bool_), np.zeros(steps.shape, np.bool_)
+    for _ in range(limit):
+        moved, failed = cartpole_step(carts, act(carts.astype(np.float32)))
+        carts = np.where(up[..., None], moved, carts)  # who has failed stays where that was
+        steps += up
+        off_track |= up & failed & (abs(carts[..., 0]) > 2.4)
+        up &= ~failed
+        if not up.any():
+            break
+    return Balance(steps, off_track)
+
+
 # --- an agent from inside -------------------------------------------------------------------------
 
 
@@ -239,3 +285,32 @@ def examine_update(agent: DQN, batches: list[Batch]) -> Examination:
     share = size.sum(1) ** 2 / (size**2).sum(1).clamp(min=1e-30) / size.shape[1]
     columns = (size.mean(1), share, gradient.norm(dim=1), agent.online.detach().norm(dim=1))
     return Examination(*(np.asarray(column, np.float64) for column in columns))
+
+
+def dead_units(agent: DQN, obs: NDArray[np.floating]) -> Floats:
+    """Return the share of hidden units that are zero for all of these observations, ``[S]``.
+
+    Such a unit passes no gradient on, so that nothing learned here can revive it.
+
+    Args:
+        agent: Learners with fully connected layers.
+        obs: Observations ``[S, B, *obs]``.
+
+    Raises:
+        ValueError: If the network has no hidden layer, or convolutions.
+
+    >>> from gymnasium.spaces import Box, Discrete
+    >>> from dqn.config import DQNConfig
+    >>> agent = DQN(DQNConfig(), Box(-1, 1, (4,)), Discrete(2), seeds=[0])
+    >>> dead_units(agent, np.ones((1, 1, 4))).shape  # one observation: about half are zero
+    (1,)
+    """
+    network = agent.network
+    if not isinstance(network, QNetwork) or not network.hidden:
+        raise ValueError("agent must have fully connected hidden layers, and no other ones")
+    x, dead = torch.as_tensor(obs, dtype=torch.float32).flatten(2), []
+    with torch.no_grad():
+        for weight, bias in network.layers(agent.online)[:-1]:
+            x = torch.baddbmm(bias, x, weight).relu()
+            dead.append((x == 0).all(dim=1))
+    return np.asarray(torch.cat(dead, dim=1).double().mean(dim=1))

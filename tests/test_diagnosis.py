@@ -13,8 +13,10 @@ from dqn.agent import DQN
 from dqn.config import DQNConfig
 from dqn.diagnosis import (
     action_gap,
+    balance,
     cartpole_step,
     collapse_time,
+    dead_units,
     examine_update,
     memory,
     steps_left,
@@ -79,6 +81,46 @@ def test_doomed_carts_fall_in_the_environment_too():
                 _, _, over, _, _ = env.step(int(rng.integers(2)))
                 steps += 1
             assert steps <= most
+
+
+def lean(obs):
+    """Push where the pole leans and falls to; with care the cart stays on the track for long."""
+    return (obs[..., 2] + obs[..., 3] > 0).astype(int)
+
+
+def run_away(obs):
+    """Balance the pole, leaning to the right: off the track before long."""
+    return (obs[..., 2] - 0.05 + 0.3 * obs[..., 3] > 0).astype(int)
+
+
+@pytest.mark.parametrize("act", [lean, run_away, lambda obs: np.ones(obs.shape[:-1], int)])
+def test_balance_plays_gymnasiums_episodes(act):
+    starts = np.random.default_rng(6).uniform(-0.05, 0.05, (2, 4, 4))
+    seen = balance(act, starts, limit=300)
+    env: Any = gym.make("CartPole-v1").unwrapped
+    env.reset(seed=0)
+    for place in np.ndindex(2, 4):
+        env.state, env.steps_beyond_terminated = tuple(starts[place]), None
+        obs, steps, over = starts[place].astype(np.float32), 0, False
+        while not over and steps < 300:
+            obs, _, over, _, _ = env.step(int(act(obs)))
+            steps += 1
+        assert seen.steps[place] == steps
+        assert seen.off_track[place] == (over and abs(obs[0]) > 2.4)
+    if act is run_away:
+        assert seen.off_track.all()
+
+
+def test_dead_units_are_never_active():
+    agent = an_agent()  # one hidden layer of 8
+    obs = np.random.default_rng(7).normal(size=(3, 50, 4)).astype(np.float32)
+    weight, bias = agent.network.layers(agent.online)[0]
+    with torch.no_grad():
+        weight[0, :, :2], bias[0, :, :2] = 0, -1  # two units that can never be active
+        weight[1, :, :], bias[1, :, :] = 0, 1  # none
+        weight[2, :, :], bias[2, :, :] = 0, -1  # all
+    np.testing.assert_allclose(dead_units(agent, obs), [2 / 8, 0, 1])
+    assert dead_units(an_agent(dueling=True), obs).shape == (3,)
 
 
 @pytest.mark.parametrize(
@@ -185,8 +227,15 @@ def test_memory_counts():
         (lambda: memory(an_agent()), "agent"),
         (lambda: memory(an_agent(replay="off")), "agent"),
         (lambda: examine_update(an_agent(), []), "batches"),
+        (lambda: balance(lean, np.zeros((1, 4)), limit=0), "limit"),
     ],
 )
 def test_bad_input_is_named(call, name):
     with pytest.raises(ValueError, match=f"^{name} must"):
         call()
+
+
+def test_dead_units_want_hidden_layers():
+    agent = DQN(DQNConfig(hidden=()), Box(-1, 1, (4,)), Discrete(2), seeds=[0])
+    with pytest.raises(ValueError, match=r"^agent must"):
+        dead_units(agent, np.zeros((1, 1, 4)))

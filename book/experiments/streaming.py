@@ -1,0 +1,57 @@
+"""The homework's online agent, beside one that learns from the same stream and does well.
+
+Chapter: `Beyond`. Takes some three minutes of one core.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import joblib
+import numpy as np
+
+from dqn import streaming, training
+from dqn.presets import homework_online
+from dqn.results import save_result
+from dqn.streaming import StreamConfig
+
+COMMAND = "python book/experiments/streaming.py"
+RESULT = Path(__file__).parent.parent / "results" / "streaming.json"
+SEEDS = tuple(range(10))
+STEPS, EVERY, EPISODES = 20_000, 1_000, 10
+
+FULL = StreamConfig()
+CONFIGS = {
+    "streaming": FULL,
+    "without traces": replace(FULL, trace=0.0),
+    "without layer norm": replace(FULL, layer_norm=False),
+    "without a sparse start": replace(FULL, sparsity=0.0),
+    "without scaling": replace(FULL, scaled=False),
+} | {
+    f"without the bound, step {step:g}": replace(FULL, bounded=False, step_size=step)
+    for step in (1e-4, 1e-3, 1e-2)
+}
+
+
+def run(name: str) -> np.ndarray:
+    """Scores of ten learners, ``[seed, time]``."""
+    how = {"evaluate_every": EVERY, "evaluate_episodes": EPISODES}
+    if name in CONFIGS:
+        return streaming.train_streaming(CONFIGS[name], "CartPole-v1", SEEDS, STEPS, **how)
+    return training.train(homework_online(), "CartPole-v1", SEEDS, STEPS, **how)[1].scores
+
+
+def main() -> None:
+    """Run the homework's agent, the repaired one, and the latter without each of its parts."""
+    names = ["the homework's", *CONFIGS]
+    scores = joblib.Parallel(n_jobs=-1, verbose=5)(joblib.delayed(run)(name) for name in names)
+    data = {
+        "configs": {name: repr(config) for name, config in CONFIGS.items()},
+        "steps": list(range(EVERY, STEPS + 1, EVERY)),
+        "scores": {name: part.round(2) for name, part in zip(names, scores, strict=True)},
+    }
+    code = [streaming, training, "dqn.presets", __file__]
+    save_result(RESULT, data, command=COMMAND, seeds=SEEDS, code=code)
+
+
+if __name__ == "__main__":
+    main()
