@@ -90,6 +90,7 @@ def solve(
     *,
     mask: Callable[[Outcome], bool] = lambda outcome: not outcome.terminated,
     backup: Callable[[Floats], float] = np.max,
+    reward: Callable[[float], float] = lambda reward: reward,
     after_reset: bool = False,
     itself: bool = False,
 ) -> Floats:
@@ -100,6 +101,7 @@ def solve(
         gamma: Discount per step.
         mask: Whether to bootstrap after an outcome; anything else than the default is a mistake.
         backup: From the next state's action values to one number, likewise.
+        reward: What becomes of a reward, likewise.
         after_reset: Whether an episode's last observation is mistaken for the next one's first.
         itself: Whether the next observation is mistaken for the one acted on.
 
@@ -122,7 +124,7 @@ def solve(
                     following = start
                 else:
                     following = backup(q[outcome.next_state])
-                values.append(outcome.reward + gamma * mask(outcome) * following)
+                values.append(reward(outcome.reward) + gamma * mask(outcome) * following)
             new[state, action] = np.mean(values)
         settled = np.abs(new - q).max() < 1e-12
         q = new.clip(-1e3, 1e3)  # wrong equations may have no solution
@@ -334,7 +336,7 @@ def _tasks() -> list[Task]:
         ),
         Task(
             "chance",
-            "Does a value survive that what comes before it is uncertain?",
+            "Do two states keep their own values where chance decides which of them is next?",
             ("fork", "good", "bad", "over"),
             (
                 (_leads(1, 2),) * both,

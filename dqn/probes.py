@@ -8,9 +8,11 @@ the environments. Chapter: `The bug gallery`.
 import ctypes
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import gymnasium as gym
@@ -19,43 +21,13 @@ import torch
 from numpy.typing import NDArray
 
 from dqn._arguments import check_number, check_whole
+from dqn._probe_guesses import CLOSE, GAMMA, Answers, Evidence, cannot_tell, fits, gap, resembles
 from dqn.probe_tasks import TASKS, Floats, Log, ProbeEnv, Task, solve
 
 __all__ = ["Finding", "Report", "run_probes"]
 
 Env = gym.Env[NDArray[np.float32], int]
 Train = Callable[[Env, int, float, int], Any]
-GAMMA = 0.8
-
-# Two action values closer than this do not decide what an agent should do.
-_CLOSE = 0.05
-
-# Wrong Bellman equations, and how to say in words what is wrong with them.
-_MISTAKES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("nothing is bootstrapped: the value of the next state never enters", {"gamma": 0.0}),
-    ("nothing is discounted, gamma is 1", {"gamma": 1.0}),
-    ("bootstrapping goes on past a terminal state", {"mask": lambda _outcome: True}),
-    (
-        "a truncation counts as a terminal state",
-        {"mask": lambda outcome: not (outcome.terminated or outcome.truncated)},
-    ),
-    (
-        "bootstrapping goes on where both flags are set",
-        {"mask": lambda outcome: outcome.truncated or not outcome.terminated},
-    ),
-    (
-        "`truncated` is used where `terminated` counts",
-        {"mask": lambda outcome: not outcome.truncated},
-    ),
-    ("the target takes the mean of the next action values", {"backup": np.mean}),
-    ("the target takes the smallest of the next action values", {"backup": np.min}),
-    (
-        "the next observation of an episode's last step is the first one of the next episode, "
-        "or a window of several steps reaches into it",
-        {"after_reset": True},
-    ),
-    ("the next observation is the one that was acted on", {"itself": True}),
-)
 
 
 class Finding(NamedTuple):
@@ -79,8 +51,8 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether no probe failed."""
-        return not self.failed
+        """Whether no probe failed, and not all of them are unclear."""
+        return not self.failed and any(found.passed for found in self.findings)
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -157,7 +129,7 @@ def run_probes(
     >>> print(run_probes(lambda env, steps, gamma, seed: lambda obs: [0.0, 0.0], only=["constant"]))
     FAILED  constant    Does a value reach the one reward there is?
             start: expected values 1.00 1.00, got 0.00 0.00
-            It looks as if nothing is learned at all.
+            It looks as if nothing is learned at all, or rewards have their mean taken off.
             ...
     """
     if not callable(train):
@@ -171,26 +143,47 @@ def run_probes(
     for name in names:
         if name not in TASKS:
             raise ValueError(f"only must name probes among {', '.join(TASKS)}, got {name!r}")
+    earlier: list[Evidence] = []
     return Report(
-        tuple(_run(TASKS[n], train, steps, gamma, seed, attempts, time_limit) for n in names)
+        tuple(
+            _run(TASKS[name], train, steps, gamma, seed, attempts, time_limit, earlier)
+            for name in names
+        )
     )
 
 
 # --- one probe ----------------------------------------------------------------------------------
 
 
-class _Answers(NamedTuple):
-    values: Floats | None
-    """Action values ``[S, A]``, NaN for states not asked about."""
-    actions: NDArray[np.int64]
-    """Action most often given, ``[S]``."""
-
-
 def _run(
-    task: Task, train: Train, steps: int, gamma: float, seed: int, attempts: int, time_limit: float
+    task: Task,
+    train: Train,
+    steps: int,
+    gamma: float,
+    seed: int,
+    attempts: int,
+    time_limit: float,
+    earlier: list[Evidence],
 ) -> Finding:
+    """Try a probe; its last answers are added to those of the earlier probes."""
+    finding, answers = _attempt(task, train, steps, gamma, seed, attempts, time_limit, earlier)
+    if answers is not None:
+        earlier.append((task, answers))
+    return finding
+
+
+def _attempt(
+    task: Task,
+    train: Train,
+    steps: int,
+    gamma: float,
+    seed: int,
+    attempts: int,
+    time_limit: float,
+    earlier: list[Evidence],
+) -> tuple[Finding, Answers | None]:
     before: float | None = None
-    finding = Finding(task.name, False, steps, ())
+    finding, answers = Finding(task.name, False, steps, ()), None
     for attempt in range(attempts):
         taken = steps * 4**attempt
         log = ProbeEnv.logs[task.name] = Log(limit=20 * taken)
@@ -200,33 +193,34 @@ def _run(
             answers = _watched(work, log, time_limit)
         except _StandsStill:
             line = f"No step for {time_limit:g} seconds, nor an answer; {log.steps} steps before."
-            return Finding(task.name, False, taken, (line,))
+            return Finding(task.name, False, taken, (line,)), None
         except Exception as error:
-            line = f"No answer: {type(error).__name__}: {_short(error)}"
-            return Finding(task.name, False, taken, (line, *_noticed(task, log)))
+            lines = [f"No answer: {type(error).__name__}: {_short(error)}", *_where(error)]
+            lines += _noticed(task, log, stopped=True)
+            return Finding(task.name, False, taken, tuple(lines)), None
         finally:
             log.limit = 0  # whoever is still stepping is not waited for
-        passed, error_size, lines = _judge(task, answers, gamma)
+        passed, error_size, lines = _judge(task, answers, gamma, earlier)
         if passed is not False:
             lines += [f"(needed {taken} steps)"] if attempt else []
-            return Finding(task.name, passed, taken, tuple(lines))
-        if before is not None and error_size < 0.6 * before:
+            return Finding(task.name, passed, taken, tuple(lines)), answers
+        if before is not None and error_size < 0.6 * before and log.steps:
             lines.append(
                 f"With {taken} steps it was closer than with {taken // 4}: perhaps only slow. "
                 "Try more steps, a higher learning rate, a target network that follows sooner."
             )
         before = error_size
         finding = Finding(task.name, False, taken, (*lines, *_noticed(task, log)))
-    return finding
+    return finding, answers
 
 
 class _StandsStill(Exception):
     pass
 
 
-def _watched(work: Callable[[], _Answers], log: Log, time_limit: float) -> _Answers:
+def _watched(work: Callable[[], Answers], log: Log, time_limit: float) -> Answers:
     """Return ``work()``, or give up once no environment has been stepped for ``time_limit``."""
-    answers: list[_Answers] = []
+    answers: list[Answers] = []
     errors: list[BaseException] = []
 
     def run() -> None:
@@ -262,7 +256,7 @@ def _watched(work: Callable[[], _Answers], log: Log, time_limit: float) -> _Answ
 
 def _train_and_ask(
     task: Task, train: Train, env: Env, steps: int, gamma: float, seed: int
-) -> _Answers:
+) -> Answers:
     """Put every observation to the trained agent and bring its answers into one form."""
     function = _function(train(env, steps, gamma, seed))
     values = np.full((len(task.states), task.num_actions), np.nan)
@@ -279,14 +273,15 @@ def _train_and_ask(
         else:
             raise TypeError("the agent gives an action for one observation, values for another")
     if kinds == {False}:
-        return _Answers(values, np.where(np.isnan(values), -np.inf, values).argmax(1))
-    return _Answers(None, actions)
+        return Answers(values, np.where(np.isnan(values), -np.inf, values).argmax(1))
+    return Answers(None, actions)
 
 
 def _function(agent: Any) -> Callable[[NDArray[np.float32]], Any]:
     if isinstance(agent, torch.nn.Module):
-        device = next((parameter.device for parameter in agent.parameters()), None)
-        return lambda obs: agent(torch.as_tensor(obs, device=device)[None])
+        like = next(agent.parameters(), torch.zeros(0))  # for its device and its type
+        agent.eval()  # dropout is for training
+        return lambda obs: agent(torch.as_tensor(obs).to(like)[None])
     methods = [getattr(agent, name, None) for name in ("q_values", "act", "predict")]
     for function in (agent, *methods):
         if callable(function):
@@ -311,22 +306,26 @@ def _one_answer(answer: Any, task: Task) -> int | Floats:
     count = task.num_actions
     if array.ndim and array.size == count:
         return array.reshape(count)
-    if array.size == 1 and array.item() in range(count):
+    # A single 1.0 is no action: it comes from a network with one output.
+    whole = np.asarray(answer).dtype.kind in "iub"
+    if array.size == 1 and whole and array.item() in range(count):
         return int(array.item())
     raise ValueError(
-        f"the agent answered {_short(repr(answer))}; expected {count} action values or an action "
-        f"in 0..{count - 1}"
+        f"the agent answered {_short(repr(answer))}; expected {count} action values or an action, "
+        f"a whole number in 0..{count - 1}"
     )
 
 
 # --- judging ------------------------------------------------------------------------------------
 
 
-def _judge(task: Task, answers: _Answers, gamma: float) -> tuple[bool | None, float, list[str]]:
+def _judge(
+    task: Task, answers: Answers, gamma: float, earlier: Sequence[Evidence]
+) -> tuple[bool | None, float, list[str]]:
     """Whether the answers are right, how wrong they are at most, and both in words."""
     right = solve(task, gamma)
     asked = task.asked
-    deciding = [state for state in asked if _gap(right[state]) > _CLOSE]
+    deciding = [state for state in asked if gap(right[state]) > CLOSE]
     if answers.values is None:
         if not deciding:
             return None, 0.0, ["The agent gives no action values, and its actions tell nothing."]
@@ -347,70 +346,34 @@ def _judge(task: Task, answers: _Answers, gamma: float) -> tuple[bool | None, fl
             f"got {_numbers(answers.values[s])}"
             for s in wrong
         ]
-    unseen = _cannot_tell(task, gamma)
+    unseen = cannot_tell(task, gamma)
     if not wrong:
         return (
             True,
             error,
             [f"(At gamma = {gamma:g} it cannot tell whether {unseen}.)"] if unseen else [],
         )
-    found = _resembles(task, answers, gamma)
+    found = resembles(task, answers, gamma, earlier)
     if found:
         lines.append("It looks as if " + ", or ".join(found) + ".")
-    lines.append(task.failure)
+    explained = found and not all(fits(t, given, solve(t, gamma)) for t, given in earlier)
+    if not explained:  # by what an earlier probe has found already
+        lines.append(task.failure)
     return False, error, lines
 
 
-def _mistaken(task: Task, gamma: float) -> list[tuple[str, Floats]]:
-    """What the wrong Bellman equations say of a task, where it is not what the right one says."""
-    right = solve(task, gamma)
-    tables = [(words, solve(task, **({"gamma": gamma} | change))) for words, change in _MISTAKES]
-    tables.append(("the sign of the error, or of the rewards, is reversed", -right))
-    tables.append(("nothing is learned at all", np.zeros_like(right)))
-    return [
-        (words, table)
-        for words, table in tables
-        if np.abs(table - right)[task.asked].max() > 1.1 * task.tolerance
-    ]
+def _where(error: BaseException) -> list[str]:
+    """The deepest line of the agent's own code in a traceback."""
+    here = Path(__file__).parent
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if here not in path.parents and "site-packages" not in path.parts:
+            return [f"In {frame.name}, line {frame.lineno}: {_short(frame.line)}"]
+    return []
 
 
-def _cannot_tell(task: Task, gamma: float) -> str:
-    """A mistake that this task finds at the default discount, and not at this one."""
-    here = {words for words, _ in _mistaken(task, gamma)}
-    return " or ".join(words for words, _ in _mistaken(task, GAMMA) if words not in here)
-
-
-def _resembles(task: Task, answers: _Answers, gamma: float) -> list[str]:
-    """Say of which known mistakes these could be the answers."""
-    asked = task.asked
-    if answers.values is None:
-        tables = {words: table for words, table in _mistaken(task, gamma) if "at all" not in words}
-        return [
-            words
-            for words, table in tables.items()
-            if all(
-                answers.actions[s] == table[s].argmax() or _gap(table[s]) <= _CLOSE for s in asked
-            )
-            and any(_gap(table[s]) > _CLOSE for s in asked)
-        ]
-    got = answers.values[asked]
-    if not np.isfinite(got).all():
-        return ["values have run off to infinity, or something was divided by zero"]
-    found = [
-        words
-        for words, table in _mistaken(task, gamma)
-        if (np.abs(got - table[asked]) <= task.tolerance + 0.05 * np.abs(table[asked])).all()
-    ]
-    right = solve(task, gamma)[asked]
-    if not found and np.ptp(right) > 4 * task.tolerance and np.ptp(got) < 0.15 * np.ptp(right):
-        found = ["all values are pulled to one number, as by a batch's mean"]
-    if not found and np.abs(got).max() > 10 * max(np.abs(right).max(), 1):
-        found = ["values are running off"]
-    return found
-
-
-def _noticed(task: Task, log: Log) -> list[str]:
-    """What the environments saw of a program that failed."""
+def _noticed(task: Task, log: Log, *, stopped: bool = False) -> list[str]:
+    """What the environments saw of a program that failed, or that an error stopped."""
     if not log.steps:
         return ["No environment of this probe was ever stepped, not in this process at least."]
     lines = []
@@ -419,6 +382,8 @@ def _noticed(task: Task, log: Log) -> list[str]:
         lines.append("It resets to the same seed again and again: episodes begin alike.")
     if log.steps_past_end:
         lines.append(f"It stepped on {log.steps_past_end} times after an episode had ended.")
+    if stopped:  # what it would still have come to nobody knows
+        return lines
     missing = [
         f"{task.states[state]} {action}"
         for state in task.asked
@@ -431,12 +396,6 @@ def _noticed(task: Task, log: Log) -> list[str]:
     if missing:
         lines.append(f"It never tried (state and action): {', '.join(missing)}.")
     return lines
-
-
-def _gap(values: Floats) -> float:
-    """By how much the best action value exceeds the second."""
-    second, best = np.sort(values)[-2:]
-    return float(best - second)
 
 
 def _numbers(values: Floats) -> str:

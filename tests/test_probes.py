@@ -93,6 +93,7 @@ def tabular(
     backup: Callable[[Any], float] = max,
     discount: Callable[[float], float] = lambda gamma: gamma,
     target: Callable[[float], float] = lambda target: target,
+    rewards: Callable[[float], float] = lambda reward: reward,
     explore: bool = True,
     swapped: bool = False,
     through_reset: bool = False,
@@ -134,7 +135,7 @@ def tabular(
         for _ in range(sweeps):  # more than any chain is long
             sums: dict[Any, Any] = {}
             for obs, action, reward, goes_on, following in memory:
-                y = reward + discount(gamma) * goes_on * backup(look(following))
+                y = rewards(reward) + discount(gamma) * goes_on * backup(look(following))
                 chosen = count - 1 - action if swapped else action
                 weight = abs(y - look(obs)[chosen]) ** 0.9 + 1e-9 if prioritized else 1.0
                 total = sums.setdefault(None if blind else obs.tobytes(), np.zeros((2, count)))
@@ -181,7 +182,13 @@ BROKEN: dict[str, tuple[dict[str, Any], str, str]] = {
     "the sign": ({"target": lambda y: -y}, "constant", "sign"),
     "nothing is learned": ({"target": lambda y: 0}, "constant", "nothing is learned"),
     "blind": ({"blind": True}, "observation", "pulled to one number"),
-    "another action": ({"swapped": True}, "action", "picked out"),
+    "another action": ({"swapped": True}, "action", "numbered in another order"),
+    "rewards are scaled": ({"rewards": lambda r: 0.1 * r}, "constant", "counts 0.10 times"),
+    "the reward is discounted": ({"target": lambda y: 0.8 * y},
+                                 "constant", "counts 0.80 times, as if it were discounted"),
+    "rewards are clipped": ({"rewards": lambda r: min(r, 0.6)},
+                            "constant", "clipped at 0.60"),
+    "discounted twice": ({"discount": lambda g: g * g}, "discount", "applied twice"),
     "no exploration": ({"explore": False}, "constant", "never tried"),
     "myopic": ({"discount": lambda g: 0.0}, "discount", "nothing is bootstrapped"),
     "no discount": ({"discount": lambda g: 1.0}, "discount", "nothing is discounted"),
@@ -285,7 +292,9 @@ def test_a_target_network_that_is_never_updated_is_found() -> None:
         (lambda obs: "left", "no numbers"),
         (lambda obs: [], "expected 2 action values"),
         (lambda obs: [1.0, 2.0, 3.0], "expected 2 action values"),
-        (lambda obs: 2, "expected 2 action values or an action in 0..1"),
+        (lambda obs: 2, "an action, a whole number in 0..1"),
+        (lambda obs: [1.0], "expected 2 action values"),
+        (lambda obs: torch.ones(1, 1), "expected 2 action values"),
         (lambda obs: 0.5, "expected 2 action values"),
         (lambda obs: float("nan"), "expected 2 action values"),
         (lambda obs: [np.nan, 1.0], "infinity"),
@@ -380,6 +389,8 @@ def test_a_slow_agent_gets_more_steps() -> None:
 
     def slow(env: Any, steps: int, gamma: float, seed: int) -> Any:
         asked.append((steps, seed))
+        env.reset(seed=seed)
+        env.step(0)
         return lambda obs: np.full(2, min(1, steps / 4000))
 
     report = run_probes(slow, only=["constant"], steps=1000, seed=5)
@@ -389,6 +400,60 @@ def test_a_slow_agent_gets_more_steps() -> None:
     report = run_probes(slow, only=["constant"], steps=800, seed=5)
     assert not report.passed
     assert "perhaps only slow" in str(report)
+
+    def asleep(env: Any, steps: int, gamma: float, seed: int) -> Any:
+        return lambda obs: np.full(2, min(1, steps / 4000))
+
+    report = run_probes(asleep, only=["constant"], steps=800, seed=5)
+    assert "perhaps only slow" not in str(report)
+
+
+def test_a_guess_fits_the_earlier_probes_too() -> None:
+    """A mean of 1 and -1 is 0, as if nothing were learned; but something was, one probe before."""
+    alone = run_probes(tabular(blind=True), only=["observation"], steps=4000, attempts=1)
+    assert "nothing is learned at all" in str(alone)
+    both = run_probes(tabular(blind=True), only=up_to("observation"), steps=4000, attempts=1)
+    assert "nothing is learned at all" not in str(both)
+    twice = tabular(discount=lambda gamma: gamma * gamma)
+    report = run_probes(twice, steps=700, attempts=1)
+    assert set(report.failed) >= {"discount", "truncated"}, str(report)
+    assert "next episode, or a window" not in " ".join(str(report["truncated"]).split())
+    clipped = run_probes(
+        tabular(rewards=lambda r: float(np.clip(r, -0.6, 0.6))), steps=700, attempts=1
+    )
+    assert "counts 0.60 times" in str(clipped["constant"])  # both would explain it
+    assert "counts" not in str(clipped["action"])
+    assert "clipped at 0.60" in str(clipped["action"])
+
+
+def test_a_suite_that_can_tell_nothing_has_not_passed() -> None:
+    report = run_probes(lambda env, steps, gamma, seed: lambda obs: 0, only=["constant"])
+    assert report.failed == ()
+    assert not report.passed
+
+
+def test_an_error_is_reported_with_its_line() -> None:
+    def train(env: Any, steps: int, gamma: float, seed: int) -> Any:
+        batch: dict[str, int] = {}
+        env.reset(seed=seed)
+        env.step(0)
+        return batch["target"]
+
+    said = str(run_probes(train, only=["constant"]))
+    assert "KeyError: 'target'" in said
+    assert "In train, line" in said
+    assert 'return batch["target"]' in said
+    assert "never tried" not in said
+
+
+def test_networks_are_asked_as_they_are_used() -> None:
+    last = torch.nn.Linear(2, 2)
+    with torch.no_grad():
+        last.weight.copy_(torch.tensor([[1.0, 0.0], [1.0, 0.0]]))
+        last.bias.zero_()
+    network = torch.nn.Sequential(torch.nn.Dropout(0.5), last).double()
+    report = run_probes(lambda env, steps, gamma, seed: network, only=["constant"])
+    assert report.passed, str(report)
 
 
 def test_an_agent_with_environments_of_its_own_is_seen() -> None:
