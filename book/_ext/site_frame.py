@@ -59,11 +59,11 @@ def _note_source(app: Sphinx, config: Config) -> None:
     config.book_source = ""
     if commit:
         changed = subprocess.run(
-            ["git", "-C", str(app.srcdir), "diff", "--quiet", "HEAD", "--", "..", ":!_build"],
+            ["git", "-C", str(app.srcdir), "diff", "--quiet", "HEAD", "--", ".."],
             capture_output=True,
             check=False,
         ).returncode
-        config.book_source = commit[:10] + (" and later edits" if changed else "")
+        config.book_source = commit[:10] + (" and later edits" if changed == 1 else "")
 
 
 def _footer(app: Sphinx, pagename: str) -> str:
