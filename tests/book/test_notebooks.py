@@ -490,6 +490,9 @@ def test_each_chapter_has_clean_notebooks(site: Path, chapter: str) -> None:
         notebook = read(site / name)
         nbformat.validate(notebook)
         assert leftovers(prose(notebook)) == []
+        # A text that a cell displays is read as plain Markdown there.
+        roles = r"\{(?:eq|term|doc|ref|numref|cite(?::[pt])?|func|class|meth|mod|attr|data)\}`"
+        assert re.findall(roles, "\n".join(code(notebook))) == []
         assert "SOLUTION" not in "".join(code(notebook))
     student = read(site / "notebooks" / f"{chapter}.ipynb")
     source = (ROOT / "book" / f"{chapter}.md").read_text("utf-8")
