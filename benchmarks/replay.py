@@ -9,7 +9,6 @@ figure is the median over the slices, in brackets the smallest.
 import argparse
 import contextlib
 import importlib.metadata
-import json
 import os
 import platform
 import statistics
@@ -21,13 +20,12 @@ from typing import Any
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_variable] = "1"  # before NumPy is imported; two busy threads are slower than one
 
-import hashlib  # noqa: E402
-
 import numpy as np  # noqa: E402
 
-import dqn  # noqa: E402
+from dqn import prioritized, replay  # noqa: E402
 from dqn.prioritized import ProportionalSampler, RankBasedSampler, SumTree  # noqa: E402
 from dqn.replay import ReplayBuffer, Transitions  # noqa: E402
+from dqn.results import save_result  # noqa: E402
 from dqn.softmax_replay import SoftmaxReplay  # noqa: E402
 
 SEED = 0
@@ -285,16 +283,8 @@ def slices(steps: dict[str, Step], rounds: int) -> dict[str, list[float]]:
 
 
 def versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in (
-        "numpy",
-        "torch",
-        "cpprb",
-        "tianshou",
-        "torchrl",
-        "tensordict",
-        "stable-baselines3",
-    ):
+    found = {}
+    for name in ("cpprb", "tianshou", "torchrl", "tensordict", "stable-baselines3"):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
     return found
@@ -309,14 +299,6 @@ def machine() -> str:
     )
     model = names[0].split(":", 1)[1].strip() if names else platform.processor()
     return f"{model}, {os.cpu_count()} cores, {platform.system()}"
-
-
-def digest() -> str:
-    """A hash of the package's source, so that a stored table says which code made it."""
-    whole = hashlib.sha256()
-    for path in sorted(Path(dqn.__file__).parent.glob("*.py")):
-        whole.update(path.name.encode() + b"\0" + path.read_bytes())
-    return whole.hexdigest()[:16]
 
 
 def main() -> None:
@@ -362,19 +344,20 @@ def main() -> None:
                 )
     for name, reason in absent.items():
         print(f"left out: {name} ({reason})")
-    report = {
-        "what": "CPU microseconds per batch drawn, and per new priorities written if prioritized",
-        "command": "python benchmarks/replay.py",
-        "sizes": [int(size) for size in arguments.sizes],
-        "rounds": arguments.rounds,
-        "seed": SEED,
-        "versions": versions(),
-        "machine": machine(),
-        "dqn_digest": digest(),
-        "rows": rows,
-        "left_out": absent,
-    }
-    arguments.output.write_text(json.dumps(report, indent=1) + "\n")
+    save_result(
+        arguments.output,
+        {
+            "what": "CPU microseconds to draw a batch and, if prioritized, to write its priorities",
+            "rounds": arguments.rounds,
+            "peers": versions(),
+            "processor": machine(),
+            "rows": rows,
+            "left out": absent,
+        },
+        command="python benchmarks/replay.py",
+        seeds=[SEED],
+        code=[prioritized, replay, __file__],
+    )
     print(f"written to {arguments.output}")
 
 

@@ -9,9 +9,7 @@ cart): the ratio to that row is the engine's, the rest of the lead is the settin
 
 import argparse
 import importlib.metadata
-import json
 import os
-import platform
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -25,10 +23,10 @@ os.environ["DQN_PROGRESS"] = "off"
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-import dqn  # noqa: E402
+from dqn import evaluation, training  # noqa: E402
 from dqn.config import DQNConfig  # noqa: E402
 from dqn.evaluation import evaluate  # noqa: E402
-from dqn.results import code_digest  # noqa: E402
+from dqn.results import save_result  # noqa: E402
 from dqn.training import train  # noqa: E402
 
 EVERY, EPISODES, THRESHOLD, LIMIT = 1_000, 20, 475.0, 50_000
@@ -134,7 +132,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="fresh seeds of each contestant")
     parser.add_argument("--first-seed", type=int, default=1_000)
     parser.add_argument("--together", type=int, default=10, help="learners trained together")
-    parser.add_argument("--json", type=Path, help="where to keep the figures")
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("solve.json"))
     options = parser.parse_args()
     torch.set_num_threads(1)
     seeds = range(options.first_seed, options.first_seed + options.seeds)
@@ -142,7 +140,7 @@ def main() -> None:
     contestants: dict[str, Callable[[int], list[tuple[float, float, float]]]] = {
         "dqn, one learner": lambda seed: ours([seed]),
     }
-    versions = {name: importlib.metadata.version(name) for name in ("torch", "numpy", "gymnasium")}
+    versions = {}
     try:
         versions["stable-baselines3"] = importlib.metadata.version("stable-baselines3")
         contestants["Stable-Baselines3, its own settings"] = lambda s: [stable_baselines(s, ZOO)]
@@ -167,18 +165,22 @@ def main() -> None:
         per_step = statistics.median(run[2] for run in runs)
         solved = sum(not np.isnan(run[0]) for run in runs)
         print(f"{name:44}{solved:>4}/{len(runs):<3}{steps:>9.0f}{cpu:>8.1f}{1e6 * per_step:>9.0f}")
-    if options.json:
-        sources = sorted(Path(dqn.__file__).parent.glob("*.py"))
-        record = {
-            "command": f"python benchmarks/solve.py --seeds {options.seeds} "
-            f"--first-seed {options.first_seed} --together {options.together}",
-            "machine": {"processor": platform.machine(), "cores": os.cpu_count()},
-            "versions": versions | {"python": platform.python_version()},
-            "seeds": list(seeds),
-            "code": {path.name: code_digest(path.read_text()) for path in sources},
-            "rows (environment steps, CPU seconds, CPU seconds per step)": rows,
-        }
-        options.json.write_text(json.dumps(record, indent=1))
+    save_result(
+        options.output,
+        {
+            "what": "per run: steps and CPU seconds until solved (null: never), seconds a step",
+            "peers": versions,
+            "rows": {
+                name: [[None if np.isnan(figure) else figure for figure in run] for run in runs]
+                for name, runs in rows.items()
+            },
+        },
+        command=f"python benchmarks/solve.py --seeds {options.seeds} "
+        f"--first-seed {options.first_seed} --together {options.together}",
+        seeds=[*seeds, *together],
+        code=[training, evaluation, __file__],
+    )
+    print(f"written to {options.output}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,65 @@
+"""What `benchmarks/README.md` says is what was measured, and what was measured is today's code."""
+
+import statistics
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dqn.results import check_fresh, load_result
+
+FOLDER = Path(__file__).parent.parent / "benchmarks"
+README = (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["solve", "replay"])
+def test_measurements_are_fresh_and_the_readme_has_their_command(name: str) -> None:
+    check_fresh(FOLDER / f"{name}.json")
+    assert f"`{load_result(FOLDER / f'{name}.json').provenance.command}`" in README
+
+
+def row(label: str) -> list[str]:
+    """The cells of a row of the README."""
+    (line,) = [line for line in README.splitlines() if line.startswith(f"| {label} |")]
+    return [cell.strip() for cell in line.strip("|").split("|")][1:]
+
+
+def test_readme_on_solving() -> None:
+    rows: dict[str, Any] = load_result(FOLDER / "solve.json").data["rows"]
+    never = float("inf")
+    median = {
+        name: [
+            statistics.median(never if run[k] is None else run[k] for run in runs) for k in range(3)
+        ]
+        for name, runs in rows.items()
+    }
+    peer = median["Stable-Baselines3, its own settings"][1]
+    for name, runs in rows.items():
+        steps, cpu, per_step = median[name]
+        solved = sum(run[0] is not None for run in runs)
+        ratio = "1" if cpu == peer else f"1/{peer / cpu:.1f}"
+        assert row(name) == [
+            f"{solved}/{len(runs)}",
+            f"{steps:,.0f}",
+            f"{cpu:.1f}",
+            ratio,
+            f"{1e6 * per_step:.0f}",
+        ]
+    engine = median["Stable-Baselines3, our settings"][2] / median["dqn, one learner"][2]
+    assert f"costs ours {engine:.1f} times less" in README
+
+
+def test_readme_on_replay() -> None:
+    times: dict[tuple[str, int, int], dict[str, Any]] = {
+        (entry["memory"], entry["transitions"], entry["batch"]): entry
+        for entry in load_result(FOLDER / "replay.json").data["rows"]
+    }
+    names = {name for name, size, _ in times if size == 10**6}
+    for name in names:
+        small, large = (times[name, 10**6, batch] for batch in (32, 256))
+        size = "" if small["bytes"] is None else f"{small['bytes']:.1f}"
+        assert row(name) == [f"{small['median_us']:.1f}", f"{large['median_us']:.1f}", size]
+    ours = {size: times["dqn, proportional", size, 32]["median_us"] for size in (10**4, 10**7)}
+    lists = times["homework", 10**4, 32]["median_us"]
+    assert f"becomes {ours[10**7] / ours[10**4]:.1f} times dearer" in README.replace("\n", " ")
+    assert f"take {lists / ours[10**4]:.1f} times as long" in README.replace("\n", " ")
