@@ -91,20 +91,19 @@ def _mistakes(gamma: float, one_reward: float | None = None) -> list[tuple[str, 
     return mistakes
 
 
-def _mistaken(task: Task, mistakes: list[tuple[str, Table]], gamma: float) -> list[str]:
-    """Of which mistakes the task can tell: their answers are not the right ones."""
-    right = solve(task, gamma)
-    return [
-        words
-        for words, table in mistakes
-        if np.abs(table(task) - right)[task.asked].max() > 1.1 * task.tolerance
-    ]
+def _tells(task: Task, table: Floats, right: Floats) -> bool:
+    """Whether an agent that believes in this table would be found out by the task."""
+    return bool(np.abs(table - right)[task.asked].max() > 1.1 * task.tolerance)
 
 
 def cannot_tell(task: Task, gamma: float) -> str:
     """A mistake that this task finds at the default discount, and not at this one."""
-    here = _mistaken(task, _mistakes(gamma), gamma)
-    usual = _mistaken(task, _mistakes(GAMMA), GAMMA)
+    if gamma == GAMMA:
+        return ""
+    here, usual = (
+        [words for words, table in _mistakes(g) if _tells(task, table(task), solve(task, g))]
+        for g in (gamma, GAMMA)
+    )
     return " or ".join(words for words in usual if words not in here)
 
 
@@ -123,19 +122,20 @@ def resembles(task: Task, answers: Answers, gamma: float, earlier: Sequence[Evid
     got = None if answers.values is None else answers.values[asked]
     if got is not None and not np.isfinite(got).all():
         return ["values have run off to infinity, or something was divided by zero"]
-    evidence = [*earlier, (task, answers)]
-    mistakes = _mistakes(gamma, _one_reward(evidence))
-    can_tell = _mistaken(task, mistakes, gamma)
-    found = [
-        words
-        for words, table in mistakes
-        if words in can_tell
-        and all(fits(probe, given, table(probe)) for probe, given in evidence)
-        and (got is not None or any(gap(table(task)[s]) > CLOSE for s in asked))
-    ]
+    right = solve(task, gamma)
+    found = []
+    for words, table in _mistakes(gamma, _one_reward([*earlier, (task, answers)])):
+        here = table(task)
+        if (
+            _tells(task, here, right)
+            and fits(task, answers, here)
+            and (got is not None or any(gap(here[s]) > CLOSE for s in asked))
+            and all(fits(probe, given, table(probe)) for probe, given in earlier)
+        ):
+            found.append(words)
     if got is None:
         return found
-    right = solve(task, gamma)[asked]
+    right = right[asked]
     if not found and np.ptp(right) > 4 * task.tolerance and np.ptp(got) < 0.15 * np.ptp(right):
         found = ["all values are pulled to one number, as by a batch's mean"]
     if not found and np.abs(got).max() > 10 * max(np.abs(right).max(), 1):

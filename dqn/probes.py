@@ -143,13 +143,14 @@ def run_probes(
     for name in names:
         if name not in TASKS:
             raise ValueError(f"only must name probes among {', '.join(TASKS)}, got {name!r}")
+    findings: list[Finding] = []
     earlier: list[Evidence] = []
-    return Report(
-        tuple(
-            _run(TASKS[name], train, steps, gamma, seed, attempts, time_limit, earlier)
-            for name in names
-        )
-    )
+    for task in (TASKS[name] for name in names):
+        finding, answers = _run(task, train, steps, gamma, seed, attempts, time_limit, earlier)
+        findings.append(finding)
+        if answers is not None:
+            earlier.append((task, answers))
+    return Report(tuple(findings))
 
 
 # --- one probe ----------------------------------------------------------------------------------
@@ -163,25 +164,9 @@ def _run(
     seed: int,
     attempts: int,
     time_limit: float,
-    earlier: list[Evidence],
-) -> Finding:
-    """Try a probe; its last answers are added to those of the earlier probes."""
-    finding, answers = _attempt(task, train, steps, gamma, seed, attempts, time_limit, earlier)
-    if answers is not None:
-        earlier.append((task, answers))
-    return finding
-
-
-def _attempt(
-    task: Task,
-    train: Train,
-    steps: int,
-    gamma: float,
-    seed: int,
-    attempts: int,
-    time_limit: float,
-    earlier: list[Evidence],
+    earlier: Sequence[Evidence],
 ) -> tuple[Finding, Answers | None]:
+    """What one probe found, and the last answers that were given."""
     before: float | None = None
     finding, answers = Finding(task.name, False, steps, ()), None
     for attempt in range(attempts):
@@ -346,13 +331,10 @@ def _judge(
             f"got {_numbers(answers.values[s])}"
             for s in wrong
         ]
-    unseen = cannot_tell(task, gamma)
     if not wrong:
-        return (
-            True,
-            error,
-            [f"(At gamma = {gamma:g} it cannot tell whether {unseen}.)"] if unseen else [],
-        )
+        unseen = cannot_tell(task, gamma)
+        notes = [f"(At gamma = {gamma:g} it cannot tell whether {unseen}.)"] if unseen else []
+        return True, error, notes
     found = resembles(task, answers, gamma, earlier)
     if found:
         lines.append("It looks as if " + ", or ".join(found) + ".")

@@ -490,7 +490,8 @@ def test_each_chapter_has_clean_notebooks(site: Path, chapter: str) -> None:
         notebook = read(site / name)
         nbformat.validate(notebook)
         assert leftovers(prose(notebook)) == []
-        # A text that a cell displays is read as plain Markdown there.
+        # A text that a cell displays is read as plain Markdown there. Roles by their names, since
+        # `{count}` in an f-string looks like one.
         roles = r"\{(?:eq|term|doc|ref|numref|cite(?::[pt])?|func|class|meth|mod|attr|data)\}`"
         assert re.findall(roles, "\n".join(code(notebook))) == []
         assert "SOLUTION" not in "".join(code(notebook))
