@@ -403,8 +403,10 @@ def as_whole(value: Any, *, what: str = "your function") -> NDArray[Any]:
     return number
 
 
-def as_items(value: Any, count: int, names: str) -> tuple[Any, ...]:
-    """Return the ``count`` things that a function returned together.
+def as_items(
+    value: Any, count: int, names: str, *, what: str = "your function returned"
+) -> tuple[Any, ...]:
+    """Return the ``count`` things that a function returned together; ``what`` if not returned.
 
     Raises:
         Complaint: If it returned something else.
@@ -412,8 +414,10 @@ def as_items(value: Any, count: int, names: str) -> tuple[Any, ...]:
     if isinstance(value, (tuple, list)) and len(value) == count:
         return tuple(value)
     if isinstance(value, (tuple, list)):
-        raise Complaint(f"your function returned {len(value)} things instead of {count}: {names}.")
-    raise Complaint(not_a(value, f"{count} things, {names}", "your function"))
+        raise Complaint(f"{what} {len(value)} things instead of {count}: {names}.")
+    if what.endswith("returned"):
+        raise Complaint(not_a(value, f"{count} things, {names}", what.removesuffix(" returned")))
+    raise Complaint(f"{what} one {type(value).__name__} instead of {count} things: {names}.")
 
 
 def not_a(value: Any, expected: str, what: str) -> str:

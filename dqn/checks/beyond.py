@@ -7,7 +7,17 @@ import numpy as np
 import torch
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Case, Exercise, Mistake, check, returned_array
+from dqn.checks._machinery import (
+    Call,
+    Case,
+    Complaint,
+    Exercise,
+    Mistake,
+    Outcome,
+    as_array,
+    check,
+    returned_array,
+)
 
 CHAPTER = "Beyond"
 
@@ -19,12 +29,35 @@ def _heads(title: str, value: list[float], advantages: list[list[float]]) -> Cas
     return Case(title, (torch.tensor(value)[:, None], torch.tensor(advantages)))
 
 
+def _values_and_slopes(call: Call, value: torch.Tensor, advantages: torch.Tensor) -> Outcome:
+    """The values, and how a sum of them answers to V and to A: a network learns by these."""
+    heads = [head.clone().requires_grad_() for head in (value, advantages)]
+    result = call(*heads)
+    outcome = {"the result": as_array(result)}
+    if not isinstance(result, torch.Tensor):
+        raise Complaint(
+            f"your function returned a {type(result).__name__}; it should return a tensor, or no "
+            "gradient comes back to the network."
+        )
+    if not result.requires_grad:
+        raise Complaint(
+            "no gradient comes back from your values to V and A: do without detach() and numpy()."
+        )
+    parts = torch.arange(1.0, result.numel() + 1).reshape(result.shape)
+    slopes = torch.autograd.grad((parts * result).sum(), heads, allow_unused=True)
+    for name, head, slope in zip(("V", "A"), heads, slopes, strict=True):
+        outcome[f"the gradient with respect to {name}"] = as_array(
+            torch.zeros_like(head) if slope is None else slope
+        )
+    return outcome
+
+
 DUELING_VALUES = Exercise(
     name="dueling_values",
     chapter=CHAPTER,
     arguments=("value", "advantages"),
     reference=right.dueling_values,
-    observe=returned_array,
+    observe=_values_and_slopes,
     cases=(
         _heads("one state, two actions", [3.0], [[1.0, 0.0]]),
         _heads("one action only", [2.0], [[5.0]]),
@@ -71,6 +104,12 @@ DUELING_VALUES = Exercise(
             lambda v, a: v + a - a.sum(-1, keepdim=True),
         ),
         Mistake(
+            "the mean's gradient is cut",
+            "the values are right, their gradients are not: the mean of the advantages is part of "
+            "what is learned, and must stay in the graph.",
+            lambda v, a: v + a - a.mean(-1, keepdim=True).detach(),
+        ),
+        Mistake(
             "the mean alone",
             "you return the same value for all actions: you have lost the advantages themselves.",
             lambda v, a: (v - a.mean(-1, keepdim=True)).expand_as(a),
@@ -107,6 +146,30 @@ def _backup(
     return backup
 
 
+def _summed(bootstrap: Callable[[float, int], float], *, late: int = 0) -> Callable[..., Any]:
+    """Rewards and bootstrap apart, each with powers of its own."""
+
+    def backup(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: float, n: int) -> Any:
+        rewards = right.n_step_backup(reward, transition, behaviour, 0 * q, gamma, n)
+        end = right.n_step_backup(0 * reward, transition, behaviour, q, 1.0, n)
+        return reward + gamma**late * (rewards - reward) + bootstrap(gamma, n) * end
+
+    return backup
+
+
+def _never_ends(reward: Any, transition: Any, *rest: Any) -> Any:
+    total = transition.sum(axis=-1, keepdims=True)
+    always = np.divide(transition, total, out=np.zeros_like(transition), where=total > 0)
+    return right.n_step_backup(reward, always, *rest)
+
+
+def _first_by_behaviour(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: float, n: int
+) -> Any:
+    targets = right.n_step_backup(reward, transition, behaviour, q, gamma, n)
+    return np.repeat((behaviour * targets).sum(axis=1, keepdims=True), q.shape[1], axis=1)
+
+
 def _single(reward: Any, transition: Any, _: Any, q: Any, gamma: float, *__: Any) -> Any:
     return reward + gamma * transition @ q.max(axis=1)
 
@@ -139,7 +202,7 @@ N_STEP_BACKUP = Exercise(
         ),
         _random_case("one step: nothing but Q-learning", 0, 2, 2, 0.5, 1),
         _random_case("three states, three steps", 1, 3, 2, 0.5, 3),
-        _random_case("five states, four actions, five steps", 2, 5, 4, 0.9, 5),
+        _random_case("four states, three actions, four steps", 2, 4, 3, 0.9, 4),
     ),
     mistakes=(
         Mistake(
@@ -173,6 +236,33 @@ N_STEP_BACKUP = Exercise(
             "rewards left out",
             "you leave out the rewards between the first and the last step.",
             _backup(paid=False),
+        ),
+        Mistake(
+            "gamma once at the end",
+            "the value of the last state is discounted by gamma; it lies n steps ahead.",
+            _summed(lambda gamma, _n: gamma),
+        ),
+        Mistake(
+            "a power too little at the end",
+            "the value of the last state is discounted by one power too few: it lies n steps "
+            "ahead, n - 1 after the first.",
+            _summed(lambda gamma, n: gamma ** (n - 1)),
+        ),
+        Mistake(
+            "rewards a power late",
+            "the rewards after the first are discounted by one power too many.",
+            _summed(lambda gamma, n: gamma**n, late=1),
+        ),
+        Mistake(
+            "episodes that never end",
+            "what a row of `transition` lacks to 1 ends the episode: do not bring it back to 1.",
+            _never_ends,
+        ),
+        Mistake(
+            "the first action by the behaviour",
+            "the first action is that of the pair (s, a), and not drawn from `behaviour`: the "
+            "targets of a state differ by action.",
+            _first_by_behaviour,
         ),
         Mistake(
             "a uniform behaviour",

@@ -45,12 +45,22 @@ def _maze(room: str, action: int) -> tuple[str, bool]:
     return following, following == "pit"
 
 
+_TWO_WAYS = {"hall": ("yard", "lane"), "lane": ("yard", "pit"), "yard": ("yard", "pit")}
+
+
+def _two_ways(room: str, action: int) -> tuple[str, bool]:
+    """The yard, in which one can stay, is reached in one step or in two."""
+    following = _TWO_WAYS.get(room, ("pit", "pit"))[action]
+    return following, following == "pit"
+
+
 _WORDS: dict[Step, str] = {
     _lost: "fails whatever is done",
     _safe: "never fails",
     _plank: "0 moves by -1 and 1 by +1; fails beyond -1 and 1",
     _sledge: "(place, speed): 0 and 1 change the speed; fails beyond -3 and 3",
     _maze: f"rooms, by 0 and 1: {_MAZE}; the pit fails, and so does all else",
+    _two_ways: f"rooms, by 0 and 1: {_TWO_WAYS}; the pit fails",
 }
 
 
@@ -108,6 +118,31 @@ def _first_that_holds(step: Step, state: Any, horizon: int) -> int:
     return horizon
 
 
+def _from_where_the_other_led(step: Step, state: Any, horizon: int) -> int:
+    best = 0
+    for action in (0, 1):
+        state, failed = step(state, action)
+        more = failed or horizon == 1
+        best = max(best, 1 if more else 1 + _from_where_the_other_led(step, state, horizon - 1))
+    return best
+
+
+def _remembered(step: Step, state: Any, horizon: int) -> int:
+    memo: dict[Any, int] = {}
+
+    def longest(state: Any, left: int) -> int:
+        if left == 0:
+            return 0
+        if state not in memo:
+            after = (step(state, action) for action in (0, 1))
+            memo[state] = max(
+                1 if failed else 1 + longest(moved, left - 1) for moved, failed in after
+            )
+        return memo[state]
+
+    return longest(state, horizon)
+
+
 def _how_many(step: Step, state: Any, horizon: int) -> int:
     sequences = product((0, 1), repeat=horizon)
     lengths = [_walk(step, state, actions) for actions in sequences]
@@ -127,13 +162,16 @@ LONGEST_SURVIVAL = Exercise(
         _case("only going to and fro survives", _plank, 0, 5),
         _case("one action fails at once, the other does not", _plank, 1, 4),
         _case("the first door that holds is the wrong one", _maze, "door", 8),
+        _case("the first door that holds is the right one", _maze, "lane", 8),
         _case("a sledge that can be stopped in time", _sledge, (0, 3), 7),
         _case("a sledge that can't", _sledge, (1, 3), 7),
+        _case("a room that is reached by two ways, of different length", _two_ways, "hall", 3),
     ),
     mistakes=(
         Mistake(
             "the worst sequence",
-            "you follow the worst sequence of actions: a state is lost only if the best one fails.",
+            "you seem to follow the worst sequence of actions: a state is lost only if the best "
+            "one fails.",
             _search(best=min),
         ),
         Mistake(
@@ -169,9 +207,20 @@ LONGEST_SURVIVAL = Exercise(
         ),
         Mistake(
             "the first action that holds",
-            "you take the first action that does not fail at once and never come back to the "
-            "other, which may last longer.",
+            "you seem to take the first action that does not fail at once and never come back to "
+            "the other, which may last longer.",
             _first_that_holds,
+        ),
+        Mistake(
+            "the second action starts where the first one led",
+            "both actions start from `state`: keep it, where you try the first.",
+            _from_where_the_other_led,
+        ),
+        Mistake(
+            "a memory that forgets the horizon",
+            "your count goes beyond `horizon`: a state's answer depends on how many steps are left "
+            "when you reach it, so it can't be remembered by the state alone.",
+            _remembered,
         ),
         Mistake(
             "the number of sequences",

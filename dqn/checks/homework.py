@@ -61,6 +61,8 @@ SOFTMAX = Exercise(
         Case("temperature 0.5", (np.array([0.1, 0.7, 0.3, -0.2]), 0.5)),
         Case("numbers too large for exp", (np.array([1000.0, 999.0, 1001.0]), 1.0)),
         Case("numbers far below 0", (np.array([-2000.0, -2001.0]), 1.0)),
+        Case("numbers in the thousands, at 1000", (np.array([2000.0, 1000.0]), 1000.0)),
+        Case("numbers far apart", (np.array([0.0, 0.0, 0.0, 4000.0]), 1.0)),
     ),
     mistakes=(
         Mistake(
@@ -68,6 +70,18 @@ SOFTMAX = Exercise(
             "large numbers break it: exp() of a thousand is infinite. A softmax does not change "
             "when the same number is subtracted from every input, and that is the way out.",
             lambda xs, temperature: _plain(np.exp(xs / temperature)),
+        ),
+        Mistake(
+            "subtracted undivided",
+            "numbers in the thousands break it at a high temperature: what you subtract must be "
+            "divided by the temperature, too.",
+            lambda xs, temperature: _plain(np.exp(xs / temperature - xs.max())),
+        ),
+        Mistake(
+            "something smaller subtracted",
+            "numbers that are far apart break it: what you subtract leaves some exponents far "
+            "above 0. Which number leaves none there?",
+            lambda xs, temperature: _plain(np.exp((xs - xs.min()) / temperature)),
         ),
         Mistake(
             "temperature has no effect",
@@ -291,7 +305,9 @@ def _items(buffer: Any) -> Outcome:
     for stored in buffer:
         if not isinstance(stored, (tuple, list)):
             raise Complaint(f"the buffer now holds a {type(stored).__name__} among its tuples.")
-        as_items(stored, 6, names)
+        as_items(stored, 6, names, what="a tuple in the buffer holds")
+        if np.ndim(stored[0]) > 0 and np.size(stored[0]) == 1:
+            raise Complaint("a loss in the buffer is an array of one: take the number out of it.")
     outcome = {"the number of transitions in the buffer": np.array(len(buffer))}
     try:
         losses = np.array([float(stored[0]) for stored in buffer])
@@ -474,7 +490,6 @@ SORT_REPLAY_BUFFER = Exercise(
     arguments=("replay_buffer",),
     reference=right.sort_replay_buffer,
     observe=_observe_sorted,
-    may_change=frozenset({"replay_buffer"}),
     cases=(
         _sorting("a single transition", [1.0], 4),
         _sorting("two transitions", [2.0, 1.0], 2),
@@ -595,7 +610,7 @@ def update_batch(function: Any) -> None:
 def sort_replay_buffer(function: Any) -> None:
     """Check ``sort_replay_buffer(replay_buffer)``, which returns a ``deque``, smallest loss first.
 
-    Its ``maxlen`` is that of the buffer; whether the buffer itself changes does not matter.
+    Its ``maxlen`` is that of the buffer, which itself stays as it was.
 
     Raises:
         Wrong: If it is not sorted, or lost something on the way.

@@ -34,7 +34,9 @@ class _Network:
 
     @staticmethod
     def _rewards(batch: Any) -> Array:
-        rewards = np.asarray(as_items(batch, 5, ", ".join(FIELDS))[2], dtype=np.float64)
+        what = "the batch that you gave to `loss_of` or to `learn` holds"
+        columns = as_items(batch, 5, ", ".join(FIELDS), what=what)
+        rewards = np.asarray(columns[2], dtype=np.float64)
         if rewards.ndim != 1:
             raise Complaint(
                 "a batch is five arrays with one row for each transition, also if it is a single "
@@ -51,7 +53,13 @@ def _observe_step(
     call(buffer, new, loss_of, learn, n_samples, rng)
     now: dict[float, float] = {}
     for stored in buffer:
-        loss, _, _, reward, *_ = as_items(stored, 6, ", ".join(("loss", *FIELDS)))
+        names = ", ".join(("loss", *FIELDS))
+        loss, _, _, reward, *_ = as_items(stored, 6, names, what="a tuple in the buffer holds")
+        if np.ndim(loss) > 0:
+            raise Complaint(
+                "a loss in the buffer is an array: `loss_of` gives one for each row of a batch, "
+                "also if there is one row only. Store the number."
+            )
         now[float(np.asarray(reward).reshape(-1)[0])] = float(np.asarray(loss).reshape(-1)[0])
     newest = float(new[2])
     drawn = set(lessons[0].tolist()) if lessons else set()

@@ -464,17 +464,6 @@ def the_homeworks_sort(replay_buffer: Any) -> Any:
     return new_rb
 
 
-@right(checks.sort_replay_buffer)
-def in_place(replay_buffer: Any) -> Any:
-    ordered: list[Any] = []
-    for item in replay_buffer:
-        place = sum(other[0] <= item[0] for other in ordered)
-        ordered.insert(place, item)
-    replay_buffer.clear()
-    replay_buffer.extend(ordered)
-    return replay_buffer
-
-
 @right(checks.prioritized_step)
 def the_homeworks_step(
     replay_buffer: Any, transition: Any, loss_of: Any, learn: Any, n_samples: Any, rng: Any

@@ -1875,7 +1875,116 @@ def ls_endless(step: Any, state: Any, horizon: Any) -> Any:
     )
 
 
+@wrong(checks.longest_survival, "both actions start from")
+def ls_overwritten(step: Any, state: Any, horizon: Any) -> Any:
+    if horizon == 0:
+        return 0
+    results = []
+    for a in (0, 1):
+        state, failed = step(state, a)
+        results.append(1 + (0 if failed else ls_overwritten(step, state, horizon - 1)))
+    return max(results)
+
+
+@wrong(checks.longest_survival, "goes beyond `horizon`")
+def ls_remembered(step: Any, state: Any, horizon: Any) -> Any:
+    memo: dict[Any, int] = {}
+
+    def go(s: Any, h: int) -> int:
+        if h == 0:
+            return 0
+        if s in memo:
+            return memo[s]
+        memo[s] = max((1 if f else 1 + go(t, h - 1)) for t, f in (step(s, a) for a in (0, 1)))
+        return memo[s]
+
+    return go(state, horizon)
+
+
 # --- Beyond ---------------------------------------------------------------------------------------
+
+
+@wrong(checks.dueling_values, "no gradient comes back")
+def dv_detached(value: Any, advantages: Any) -> Any:
+    return (value + advantages - advantages.mean(-1, keepdim=True)).detach()
+
+
+@wrong(checks.dueling_values, "should return a tensor")
+def dv_array(value: Any, advantages: Any) -> Any:
+    v, a = value.detach().numpy(), advantages.detach().numpy()
+    return v + a - a.mean(axis=1, keepdims=True)
+
+
+@wrong(checks.dueling_values, "must stay in the graph")
+def dv_cut_mean(value: Any, advantages: Any) -> Any:
+    with torch.no_grad():
+        mean = advantages.mean(dim=1, keepdim=True)
+    return value + advantages - mean
+
+
+@wrong(checks.n_step_backup, "it lies n steps ahead.")
+def nb_gamma_once(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    rewards, reach = np.zeros(len(q)), q.max(1)
+    for _ in range(n - 1):
+        rewards = (behaviour * (reward + gamma * transition @ rewards)).sum(1)
+        reach = (behaviour * (transition @ reach)).sum(1)
+    return reward + gamma * transition @ rewards + gamma * transition @ reach
+
+
+@wrong(checks.n_step_backup, "ends the episode")
+def nb_endless(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    sums = transition.sum(-1, keepdims=True)
+    transition = transition / np.where(sums == 0, 1, sums)
+    values = q.max(1)
+    for _ in range(n - 1):
+        values = (behaviour * (reward + gamma * transition @ values)).sum(1)
+    return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "differ by action")
+def nb_first_drawn(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    values = q.max(1)
+    for _ in range(n):
+        values = (behaviour * (reward + gamma * transition @ values)).sum(1)
+    return np.stack([values] * q.shape[1], axis=1)
+
+
+@wrong(checks.softmax, "must be divided by the temperature, too")
+def sm_undivided(xs: Any, temperature: Any) -> Any:
+    e = np.exp(xs / temperature - np.max(xs))
+    return e / np.sum(e)
+
+
+@wrong(checks.softmax, "some exponents far above 0")
+def sm_minimum(xs: Any, temperature: Any) -> Any:
+    e = np.exp((xs - np.min(xs)) / temperature)
+    return e / e.sum()
+
+
+@wrong(checks.sort_replay_buffer, "your function changes")
+def srb_in_place(replay_buffer: Any) -> Any:
+    ordered = sorted(replay_buffer, key=lambda stored: stored[0])
+    replay_buffer.clear()
+    replay_buffer.extend(ordered)
+    return replay_buffer
+
+
+@wrong(checks.update_batch, "an array of one")
+def ub_array_of_one(replay_buffer: Any, indices: Any, batch: Any, new_losses: Any) -> None:
+    for k, i in enumerate(indices):
+        replay_buffer[i] = (new_losses[k : k + 1], *replay_buffer[i][1:])
+
+
+@wrong(checks.update_batch, "a tuple in the buffer holds 2 things")
+def ub_forgot_the_star(replay_buffer: Any, indices: Any, batch: Any, new_losses: Any) -> None:
+    for k, i in enumerate(indices):
+        replay_buffer[i] = (float(new_losses[k]), replay_buffer[i][1:])
+
+
+@wrong(checks.prioritized_step, "Store the number")
+def ps_array(buf: Any, transition: Any, loss_of: Any, learn: Any, n_samples: Any, rng: Any) -> None:
+    newest = tuple(np.array([x]) for x in transition)
+    buf.append((loss_of(newest), *transition))
 
 
 @wrong(checks.dueling_values, "nothing says which is which")
