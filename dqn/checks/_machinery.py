@@ -411,6 +411,8 @@ def as_items(
     Raises:
         Complaint: If it returned something else.
     """
+    if isinstance(value, np.ndarray) and value.shape == (count,):  # numbers in a row
+        return tuple(value)
     if isinstance(value, (tuple, list)) and len(value) == count:
         return tuple(value)
     if isinstance(value, (tuple, list)):

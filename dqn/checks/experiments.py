@@ -42,6 +42,11 @@ def _middle(low: Callable[[int], int], high: Callable[[int], int]) -> Callable[[
     return mean
 
 
+def _sliced_by_minus_cut(scores: Array) -> float:
+    cut = len(scores) // 4
+    return float(np.sort(scores)[cut:-cut].mean()) if cut else math.nan
+
+
 def _unsorted(scores: Array) -> float:
     cut = len(scores) // 4
     return float(scores[cut : len(scores) - cut].mean())
@@ -87,6 +92,12 @@ INTERQUARTILE_MEAN = Exercise(
             lambda scores: scores.mean(),
         ),
         Mistake("the median", "this is the median.", lambda scores: float(np.median(scores))),
+        Mistake(
+            "an end of minus zero",
+            "with few scores nothing is to be left out, and your slice keeps nothing: what is its "
+            "end then?",
+            _sliced_by_minus_cut,
+        ),
         Mistake(
             "not sorted",
             "you leave out the first and the last scores as they stand: they have to be the lowest "
@@ -225,6 +236,15 @@ BOOTSTRAP_INTERVAL = Exercise(
             _interval(pick=lambda scores, draws: scores[draws[:, :, 0]]),
         ),
         Mistake(
+            "every task for every place",
+            "each draw picks a whole row, the scores of all tasks: place i of task m takes one "
+            "score, and it is one of task m.",
+            _interval(
+                pick=lambda scores, draws: scores[draws],
+                statistic=lambda resampled: resampled.mean(axis=(1, 2, 3)),
+            ),
+        ),
+        Mistake(
             "only the first resample counts",
             "all your resamples are the first one: nothing varies but the runs in it.",
             _interval(
@@ -350,6 +370,12 @@ PROBABILITY_OF_IMPROVEMENT = Exercise(
             ),
         ),
         Mistake(
+            "element by element",
+            "arrays of equal length are compared element by element, and others not at all. Runs "
+            "have no partners: compare each of X's with each of Y's.",
+            lambda x, y: float(((x > y) + 0.5 * (x == y)).mean()),
+        ),
+        Mistake(
             "by the means",
             "you compare two means, which gives 0, 1 or one half. The share of all pairs of runs "
             "that X wins is asked for.",
@@ -398,6 +424,7 @@ def _accepted(
     passes: Callable[[list[float], float], bool] = lambda last, mark: float(np.mean(last)) >= mark,
     *,
     short: bool = False,
+    start: int = 0,
     shift: int = 0,
     never: int | None = None,
     all_so_far: bool = False,
@@ -405,7 +432,7 @@ def _accepted(
     """A rule of acceptance that goes wrong in one respect."""
 
     def accepted_at(returns: list[float], mark: float, window: int) -> int | None:
-        for k in range(0 if short else window - 1, len(returns)):
+        for k in range(0 if short else max(window - 1 + start, 0), len(returns)):
             first = 0 if all_so_far else max(0, k + 1 - window)
             if passes(list(returns[first : k + 1]), mark):
                 return k + shift
@@ -426,6 +453,11 @@ def _every_window(pick: Callable[[list[int]], int]) -> Callable[..., int | None]
         return pick(passing) if passing else None
 
     return accepted_at
+
+
+def _best_window(returns: list[float], mark: float, window: int) -> int | None:
+    means = [np.mean(returns[k + 1 - window : k + 1]) for k in range(window - 1, len(returns))]
+    return int(np.argmax(means)) + window - 1 if means and max(means) >= mark else None
 
 
 def _separate_windows(returns: list[float], mark: float, window: int) -> int | None:
@@ -449,6 +481,10 @@ ACCEPTED_AT = Exercise(
         _returns("never good enough", 200, 3, 10, 190, 210, 195, 180),
         _returns("two windows pass", 20, 2, 10, 25, 30, 5, 90, 90),
         _returns("one high return carries its window", 200, 5, 9, 80, 100, 110, 150, 500, 190, 205),
+        _returns("the first window passes", 200, 2, 300, 250),
+        _returns("two good returns are no window of three", 200, 3, 250, 250, 50, 260, 300),
+        _returns("all but the mark", 200, 5, 199, 200, 200, 200, 200, 0),
+        _returns("a better window comes later", 20, 2, 10, 30, 40, 60, 25, 15, 30),
         _returns("it comes to the end before it passes", 100, 3, 120, 60, 90, 110, 80, 90, 130),
     ),
     mistakes=(
@@ -457,6 +493,27 @@ ACCEPTED_AT = Exercise(
             "you accept before there are as many evaluations as the window holds: the mean of one "
             "or two lucky episodes will do. (The homework does just that.)",
             _accepted(short=True),
+        ),
+        Mistake(
+            "the first window is left out",
+            "you never try the first full window: it is full at evaluation `window - 1`, counted "
+            "from zero.",
+            _accepted(start=1),
+        ),
+        Mistake(
+            "one evaluation short of a window",
+            "you accept with one evaluation less than the window holds.",
+            _accepted(start=-1),
+        ),
+        Mistake(
+            "the mean is rounded",
+            "you round the mean before you compare it: close to the mark is not at it.",
+            _accepted(lambda last, mark: round(float(np.mean(last))) >= mark),
+        ),
+        Mistake(
+            "the best window",
+            "you return where the best window ends: the rule stops at the first that passes.",
+            _best_window,
         ),
         Mistake(
             "above the mark",

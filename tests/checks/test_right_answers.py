@@ -544,6 +544,12 @@ def by_convolution(returns: Any, mark: Any, window: Any) -> Any:
     return passing[0] + window - 1 if passing.size else None
 
 
+@right(checks.bootstrap_interval)
+def interval_as_an_array(scores: Any, draws: Any) -> Any:
+    means = scores[draws, np.arange(scores.shape[1])].mean((1, 2))
+    return np.quantile(means, [0.025, 0.975])
+
+
 @right(checks.dueling_values)
 def dueling_by_action(value: Any, advantages: Any) -> Any:
     mean = sum(advantages[:, a] for a in range(advantages.shape[1])) / advantages.shape[1]

@@ -1545,7 +1545,7 @@ def iqm_range(scores: Any) -> Any:
     return np.quantile(scores, 0.75) - np.quantile(scores, 0.25)
 
 
-@wrong(checks.interquartile_mean, "there is a NaN")
+@wrong(checks.interquartile_mean, "your slice keeps nothing")
 def iqm_minus_zero(scores: Any) -> Any:
     quarter = len(scores) // 4
     with np.errstate(all="ignore"):
@@ -2063,6 +2063,48 @@ def nb_discounted_once(
     for _ in range(n - 1):
         values = (behaviour * (reward + transition @ values)).sum(1)
     return reward + gamma * transition @ values
+
+
+@wrong(checks.accepted_at, "never try the first full window")
+def aa_first_left_out(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window, len(returns)):
+        if np.mean(returns[k + 1 - window : k + 1]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "one evaluation less than the window holds")
+def aa_one_short(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(max(0, window - 2), len(returns)):
+        if np.mean(returns[max(0, k + 1 - window) : k + 1]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "close to the mark is not at it")
+def aa_rounded(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window - 1, len(returns)):
+        if round(sum(returns[k + 1 - window : k + 1]) / window) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "where the best window ends")
+def aa_best(returns: Any, mark: Any, window: Any) -> Any:
+    x = [np.mean(returns[k + 1 - window : k + 1]) for k in range(window - 1, len(returns))]
+    if not x or max(x) < mark:
+        return None
+    return int(np.argmax(x)) + window - 1
+
+
+@wrong(checks.bootstrap_interval, "each draw picks a whole row")
+def bi_whole_rows(scores: Any, draws: Any) -> Any:
+    return np.quantile([scores[draw].mean() for draw in draws], [0.025, 0.975])
+
+
+@wrong(checks.probability_of_improvement, "compared element by element")
+def poi_elementwise(x: Any, y: Any) -> Any:
+    return np.mean((x > y) + 0.5 * (x == y))
 
 
 # --------------------------------------------------------------------------------------------------
