@@ -107,7 +107,8 @@ class TinyBook:
         return subprocess.Popen(
             [JUPYTER_BOOK, "build", "book"],
             cwd=self.root,
-            env=os.environ | environment,
+            # Pages say when they were built: two builds may lie on two sides of a minute.
+            env={**os.environ, "SOURCE_DATE_EPOCH": "0", **environment},
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
