@@ -50,7 +50,7 @@ def main() -> None:
     names = [*HOMEWORK, *CONFIGS]
     scores = joblib.Parallel(n_jobs=-1, verbose=5)(joblib.delayed(run)(name) for name in names)
     data = {
-        "configs": {name: repr(config) for name, config in ({**HOMEWORK, **CONFIGS}).items()},
+        "configs": {name: repr(config) for name, config in {**HOMEWORK, **CONFIGS}.items()},
         "steps": list(range(EVERY, STEPS + 1, EVERY)),
         "scores": {name: part.round(2) for name, part in zip(names, scores, strict=True)},
     }
