@@ -48,6 +48,12 @@ def page(browser: Browser) -> Iterator[Page]:
     assert faults == []
 
 
+def stop_the_clock(page: Page) -> None:
+    """From now on a page's time passes only while a test lets it, however slow the machine."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
+
+
 @pytest.fixture
 def show(page: Page, tmp_path: Path) -> Open:
     """Return a function that opens a page with one explorable."""
@@ -311,7 +317,7 @@ def test_tree_by_keyboard(show: Open, page: Page) -> None:
 def test_tree_by_mouse_and_slowly(show: Open, page: Page) -> None:
     figure = show("sum-tree", EXAMPLES["sum-tree"])
     page.emulate_media(reduced_motion="no-preference")
-    page.clock.install()
+    stop_the_clock(page)
     figure.get_by_role("button", name="Throw a sample").click()
     assert figure.locator(".st-words li").count() == 1
     page.clock.run_for(900)
@@ -418,7 +424,7 @@ def test_agent_step_by_step(show: Open, page: Page) -> None:
 
 def test_steady_agent_stands_a_push_and_runs_to_full_time(show: Open, page: Page) -> None:
     figure = show("cartpole", EXAMPLES["cartpole"])
-    page.clock.install()
+    stop_the_clock(page)
     figure.get_by_role("button", name="Play").click()
     page.clock.run_for(2000)
     figure.get_by_role("button", name="Pause").click()
@@ -434,7 +440,7 @@ def test_steady_agent_stands_a_push_and_runs_to_full_time(show: Open, page: Page
 
 def test_reader_drives_by_arrow_keys_until_it_falls(show: Open, page: Page) -> None:
     figure = show("cartpole", EXAMPLES["cartpole"])
-    page.clock.install()
+    stop_the_clock(page)
     figure.locator(".cp-stage").focus()
     page.keyboard.down("ArrowRight")
     page.clock.run_for(100)
@@ -513,7 +519,7 @@ def test_scrub_through_the_recorded_run_by_keyboard(show: Open, page: Page) -> N
 def test_a_step_an_episode_and_play(show: Open, page: Page) -> None:
     """On the cliff with alpha set to 1, a first step is told with what it changed."""
     figure = show("grid", EXAMPLES["grid"])
-    page.clock.install()
+    stop_the_clock(page)
     figure.get_by_label("World:").select_option("Cliff")
     figure.get_by_label("α =").press("End")
     figure.get_by_role("button", name="One step").click()
