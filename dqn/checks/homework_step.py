@@ -18,6 +18,9 @@ CHAPTER = "Prioritized replay II: how"
 
 Array = NDArray[Any]
 
+_CERTAIN = 1e9
+"""A loss so far above the others that a softmax at temperature 1000 draws nothing else."""
+
 
 class _Network:
     """Says of a batch what its losses are, and is taught: then all its losses are others."""
@@ -71,6 +74,11 @@ def _observe_step(
         "the size of the batch learned from": np.array(len(lessons[0]) if lessons else 0),
         "the number of transitions drawn that are not stored": np.array(len(drawn - set(now))),
     }
+    certain = [reward for reward, loss in before.items() if loss == _CERTAIN]
+    if certain and lessons:
+        outcome["whether all draws fall on the transition that has all the probability"] = np.array(
+            np.isin(lessons[0], certain).all()
+        )
     if not lessons:
         outcome["the loss of the new transition"] = np.array(now.get(newest, np.nan))
     if len(lessons) < 2:
@@ -96,9 +104,10 @@ def _share(true: list[bool]) -> Array:
     return np.array(float(np.mean(true)) if true else 1.0)
 
 
-def _case(title: str, stored: int, maxlen: int, n_samples: int) -> Case:
+def _case(title: str, stored: int, maxlen: int, n_samples: int, certain: int = -1) -> Case:
     network = _Network()
-    buffer = deque(((300.0 + i, *transition(i)) for i in range(stored)), maxlen=maxlen)
+    losses = [_CERTAIN if i == certain else 300.0 + i for i in range(stored)]
+    buffer = deque(((losses[i], *transition(i)) for i in range(stored)), maxlen=maxlen)
     arguments = (
         buffer,
         transition(stored),
@@ -125,6 +134,7 @@ def _step(
     wait: int = 0,
     refresh: str = "after",
     lessons: int = 1,
+    draw: Callable[..., Any] = right.sample_prioritized_batch,
 ) -> Callable[..., None]:
     """A step with one thing wrong."""
 
@@ -136,7 +146,7 @@ def _step(
             buffer.append(stored)
         if len(buffer) >= max(n_samples - wait, 1):
             for _ in range(lessons):
-                batch, indices = right.sample_prioritized_batch(buffer, n_samples, rng)
+                batch, indices = draw(buffer, n_samples, rng)
                 early = loss_of(batch)
                 learn(batch)
                 if refresh != "never":
@@ -146,6 +156,14 @@ def _step(
             buffer.append(stored)
 
     return step
+
+
+def _draw_uniformly(
+    buffer: deque[Any], n_samples: int, rng: np.random.Generator
+) -> tuple[tuple[Array, ...], Array]:
+    indices = rng.integers(len(buffer), size=n_samples)
+    columns = zip(*(buffer[i][1:] for i in indices), strict=True)
+    return tuple(np.array(column) for column in columns), indices
 
 
 PRIORITIZED_STEP = Exercise(
@@ -161,6 +179,7 @@ PRIORITIZED_STEP = Exercise(
         _case("there is more than a batch", 7, 9, 4),
         _case("the buffer is full", 5, 5, 3),
         _case("there is room for one transition only", 1, 1, 1),
+        _case("one loss is so large that all the probability is its own", 20, 30, 9, certain=4),
     ),
     mistakes=(
         Mistake(
@@ -210,6 +229,12 @@ PRIORITIZED_STEP = Exercise(
             "learns twice",
             "you learn twice in one step.",
             _step(lessons=2),
+        ),
+        Mistake(
+            "drawn without regard to the losses",
+            "the batch is drawn as if all losses were equal: draw it with "
+            "`sample_prioritized_batch`.",
+            _step(draw=_draw_uniformly),
         ),
         Mistake(
             "never learns",

@@ -26,7 +26,7 @@ def _dice(noted: Array, current: Array, alpha: float) -> Array:
 
 
 def _case(title: str, noted: list[float], current: list[float], alpha: float) -> Case:
-    return Case(title, (np.array(noted), np.array(current), alpha))
+    return Case(title, (np.array(noted, float), np.array(current, float), alpha))
 
 
 MISPLACED_SHARE = Exercise(
@@ -39,8 +39,8 @@ MISPLACED_SHARE = Exercise(
         _case("a single transition, whose share cannot be wrong", [3], [1], 0.6),
         _case("two transitions have changed places", [1, 3], [3, 1], 1.0),
         _case("every error has doubled: the dice stay the same", [1, 2, 4], [2, 4, 8], 1.0),
-        _case("alpha = 0, where errors do not count", [1, 2, 4], [9, 1, 1], 0.0),
         _case("one note in three is stale", [9, 1, 1], [1, 1, 1], 0.5),
+        _case("alpha = 0, where errors do not count", [1, 2, 4], [9, 1, 1], 0.0),
         _case("five notes", [0.1, 4, 2, 1, 0.3], [0.4, 1, 2, 0.2, 0.3], 0.7),
     ),
     mistakes=(
@@ -79,14 +79,47 @@ MISPLACED_SHARE = Exercise(
             lambda noted, current, alpha: np.abs(_dice(noted, current, alpha)).max(),
         ),
         Mistake(
+            "half of what is too much",
+            "your share is half of what it should be: whoever adds up only what is too much has "
+            "nothing left to halve.",
+            lambda noted, current, alpha: np.abs(_dice(noted, current, alpha)).sum() / 4,
+        ),
+        Mistake(
             "the average difference",
+            "you average the differences; they have to be added up, or a large memory looks fine.",
+            lambda noted, current, alpha: np.abs(_dice(noted, current, alpha)).mean(),
+        ),
+        Mistake(
+            "the average difference, halved",
             "you average the differences; they have to be added up, or a large memory looks fine.",
             lambda noted, current, alpha: np.abs(_dice(noted, current, alpha)).mean() / 2,
         ),
         Mistake(
             "squares",
             "you add up squares of differences, which is not a share of anything.",
+            lambda noted, current, alpha: (_dice(noted, current, alpha) ** 2).sum(),
+        ),
+        Mistake(
+            "squares, halved",
+            "you add up squares of differences, which is not a share of anything.",
             lambda noted, current, alpha: (_dice(noted, current, alpha) ** 2).sum() / 2,
+        ),
+        Mistake(
+            "the Euclidean distance",
+            "this is the Euclidean distance; a share adds up the differences, not their squares.",
+            lambda noted, current, alpha: np.sqrt((_dice(noted, current, alpha) ** 2).sum()),
+        ),
+        Mistake(
+            "sorted first",
+            "you sort before you compare; who holds a priority matters, not only how large it is.",
+            lambda noted, current, alpha: (
+                np.abs(_dice(np.sort(noted), np.sort(current), alpha)).sum() / 2
+            ),
+        ),
+        Mistake(
+            "per cent",
+            "your share is in per cent; a number from 0 to 1 is asked for.",
+            lambda noted, current, alpha: 50 * np.abs(_dice(noted, current, alpha)).sum(),
         ),
         Mistake(
             "the share in its place",
@@ -94,11 +127,30 @@ MISPLACED_SHARE = Exercise(
             lambda noted, current, alpha: 1 - np.abs(_dice(noted, current, alpha)).sum() / 2,
         ),
         Mistake(
-            "alpha on one side",
+            "alpha on the notes only",
             "alpha is applied to the notes only.",
             lambda noted, current, alpha: (
                 np.abs(_normalized(noted**alpha) - _normalized(current)).sum() / 2
             ),
+        ),
+        Mistake(
+            "alpha on the current ones only",
+            "alpha is applied to the current priorities only.",
+            lambda noted, current, alpha: (
+                np.abs(_normalized(noted) - _normalized(current**alpha)).sum() / 2
+            ),
+        ),
+        Mistake(
+            "times alpha",
+            "you multiply by alpha, which cancels; it is an exponent.",
+            lambda noted, current, alpha: (
+                np.abs(_normalized(noted * alpha) - _normalized(current * alpha)).sum() / 2
+            ),
+        ),
+        Mistake(
+            "alpha on its head",
+            "you raise to 1 / alpha; a larger alpha should load the dice more.",
+            lambda noted, current, alpha: np.abs(_dice(noted, current, 1 / alpha)).sum() / 2,
         ),
         Mistake(
             "changed priorities counted",

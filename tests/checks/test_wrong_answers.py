@@ -1121,6 +1121,80 @@ def ms_mean(noted: Any, current: Any, alpha: Any) -> Any:
     return 0.5 * abs(p / p.sum() - q / q.sum()).mean()
 
 
+@wrong(checks.misplaced_share, "you average the differences")
+def ms_mean_of_all(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    return np.mean(np.abs(p / p.sum() - q / q.sum()))
+
+
+@wrong(checks.misplaced_share, "squares of differences")
+def ms_squares(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    d = p / p.sum() - q / q.sum()
+    return d @ d
+
+
+@wrong(checks.misplaced_share, "squares of differences")
+def ms_half_squares(noted: Any, current: Any, alpha: Any) -> Any:
+    return ms_squares(noted, current, alpha) / 2
+
+
+@wrong(checks.misplaced_share, "Euclidean")
+def ms_euclidean(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    return np.linalg.norm(p / p.sum() - q / q.sum())
+
+
+@wrong(checks.misplaced_share, "alpha is applied to the current priorities only")
+def ms_current_only(noted: Any, current: Any, alpha: Any) -> Any:
+    q = current**alpha
+    return 0.5 * abs(noted / noted.sum() - q / q.sum()).sum()
+
+
+@wrong(checks.misplaced_share, "alpha is applied to the notes only")
+def ms_notes_only(noted: Any, current: Any, alpha: Any) -> Any:
+    p = noted**alpha
+    return 0.5 * abs(p / p.sum() - current / current.sum()).sum()
+
+
+@wrong(checks.misplaced_share, "has nothing left to halve")
+def ms_halved_twice(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    return np.maximum(p / p.sum() - q / q.sum(), 0).sum() / 2
+
+
+@wrong(checks.misplaced_share, "you sort before you compare")
+def ms_sorted(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = np.sort(noted**alpha), np.sort(current**alpha)
+    return 0.5 * abs(p / p.sum() - q / q.sum()).sum()
+
+
+@wrong(checks.misplaced_share, "in per cent")
+def ms_per_cent(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    return 100 * (p / p.sum() - q / q.sum()).clip(min=0).sum()
+
+
+@wrong(checks.misplaced_share, "it is an exponent")
+def ms_product(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = alpha * noted, alpha * current
+    return 0.5 * abs(p / p.sum() - q / q.sum()).sum()
+
+
+@wrong(checks.misplaced_share, "you raise to 1 / alpha")
+def ms_root(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted ** (1 / alpha), current ** (1 / alpha)
+    return 0.5 * abs(p / p.sum() - q / q.sum()).sum()
+
+
+@wrong(checks.misplaced_share, "changes its argument `noted`")
+def ms_in_place(noted: Any, current: Any, alpha: Any) -> Any:
+    noted **= alpha
+    noted /= noted.sum()
+    q = current**alpha
+    return 0.5 * abs(noted - q / q.sum()).sum()
+
+
 @wrong(checks.misplaced_share, "what is asked for is the rest")
 def ms_overlap(noted: Any, current: Any, alpha: Any) -> Any:
     p, q = noted**alpha, current**alpha
@@ -1437,11 +1511,28 @@ def ps_rows(buf: Any, indices: Any) -> Any:
     return tuple(np.array(column) for column in zip(*(buf[i][1:] for i in indices), strict=True))
 
 
+def ps_dice(buf: Any, n: Any, rng: Any) -> Any:
+    losses = np.array([stored[0] for stored in buf])
+    weights = np.exp((losses - losses.max()) / 1000)
+    return rng.choice(len(buf), n, p=weights / weights.sum())
+
+
+@wrong(checks.prioritized_step, "as if all losses were equal")
+def ps_fair_dice(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([[x] for x in new])[0], *new))
+    if len(buf) >= n:
+        where = rng.choice(len(buf), n, replace=False)
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            buf[i] = (loss, *buf[i][1:])
+
+
 @wrong(checks.prioritized_step, "out of date already")
 def ps_scored_first(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
     buf.append((loss_of([np.array([x]) for x in new])[0], *new))
     if len(buf) >= n:
-        where = rng.integers(len(buf), size=n)
+        where = ps_dice(buf, n, rng)
         batch = ps_rows(buf, where)
         losses = loss_of(batch)
         for i, loss in zip(where, losses, strict=True):
@@ -1453,7 +1544,7 @@ def ps_scored_first(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: A
 def ps_on_a_copy(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
     buf.append((loss_of([[x] for x in new])[0], *new))
     if len(buf) >= n:
-        where = rng.integers(len(buf), size=n)
+        where = ps_dice(buf, n, rng)
         batch = ps_rows(buf, where)
         learn(batch)
         for i, loss in zip(where, loss_of(batch), strict=True):
@@ -1464,7 +1555,7 @@ def ps_on_a_copy(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any)
 @wrong(checks.prioritized_step, "not in the buffer afterwards")
 def ps_forgets(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
     if len(buf) >= n:
-        where = rng.integers(len(buf), size=n)
+        where = ps_dice(buf, n, rng)
         batch = ps_rows(buf, where)
         learn(batch)
         for i, loss in zip(where, loss_of(batch), strict=True):
@@ -1475,7 +1566,7 @@ def ps_forgets(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -
 def ps_at_once(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
     buf.append((loss_of([[x] for x in new])[0], *new))
     if buf:  # as in the homework's second part
-        where = rng.integers(len(buf), size=n)
+        where = ps_dice(buf, n, rng)
         batch = ps_rows(buf, where)
         learn(batch)
         for i, loss in zip(where, loss_of(batch), strict=True):
@@ -1486,7 +1577,7 @@ def ps_at_once(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -
 def ps_more_than(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
     buf.append((loss_of([[x] for x in new])[0], *new))
     if len(buf) > n:
-        where = rng.integers(len(buf), size=n)
+        where = ps_dice(buf, n, rng)
         batch = ps_rows(buf, where)
         learn(batch)
         for i, loss in zip(where, loss_of(batch), strict=True):
