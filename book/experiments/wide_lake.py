@@ -2,7 +2,7 @@
 
 The placebo is uniform replay by other dice: the homework's replay at a temperature at which all
 transitions are drawn alike, on a task where nothing is forgotten. It is tuned as the others were.
-Chapter: `Prioritized replay III: does it help?`. Takes some three minutes of one core.
+Chapter: `Prioritized replay III: does it help?`. Takes some fifteen minutes of one core.
 """
 
 from dataclasses import replace

@@ -277,10 +277,13 @@ def softmax(xs: Any, temperature: float) -> Array:
 
 
 def sample_prioritized_batch(
-    replay_buffer: deque[Any], n_samples: int, rng: np.random.Generator
+    replay_buffer: deque[Any],
+    n_samples: int,
+    rng: np.random.Generator,
+    temperature: float = 1000.0,
 ) -> tuple[tuple[Array, ...], Array]:
-    """The homework's sampling, at its temperature."""
-    probabilities = softmax([transition[0] for transition in replay_buffer], 1000.0)
+    """The homework's sampling, at its temperature if no other is given."""
+    probabilities = softmax([transition[0] for transition in replay_buffer], temperature)
     indices = rng.choice(len(replay_buffer), size=n_samples, p=probabilities)
     columns = zip(*(replay_buffer[i][1:] for i in indices), strict=True)
     return tuple(np.array(column) for column in columns), indices

@@ -134,7 +134,7 @@ def _step(
     wait: int = 0,
     refresh: str = "after",
     lessons: int = 1,
-    draw: Callable[..., Any] = right.sample_prioritized_batch,
+    temperature: float = 1000.0,
 ) -> Callable[..., None]:
     """A step with one thing wrong."""
 
@@ -146,7 +146,7 @@ def _step(
             buffer.append(stored)
         if len(buffer) >= max(n_samples - wait, 1):
             for _ in range(lessons):
-                batch, indices = draw(buffer, n_samples, rng)
+                batch, indices = right.sample_prioritized_batch(buffer, n_samples, rng, temperature)
                 early = loss_of(batch)
                 learn(batch)
                 if refresh != "never":
@@ -156,14 +156,6 @@ def _step(
             buffer.append(stored)
 
     return step
-
-
-def _draw_uniformly(
-    buffer: deque[Any], n_samples: int, rng: np.random.Generator
-) -> tuple[tuple[Array, ...], Array]:
-    indices = rng.integers(len(buffer), size=n_samples)
-    columns = zip(*(buffer[i][1:] for i in indices), strict=True)
-    return tuple(np.array(column) for column in columns), indices
 
 
 PRIORITIZED_STEP = Exercise(
@@ -234,7 +226,7 @@ PRIORITIZED_STEP = Exercise(
             "drawn without regard to the losses",
             "the batch is drawn as if all losses were equal: draw it with "
             "`sample_prioritized_batch`.",
-            _step(draw=_draw_uniformly),
+            _step(temperature=np.inf),  # all alike
         ),
         Mistake(
             "never learns",
