@@ -98,9 +98,8 @@ class DQN:
             [torch.Generator().manual_seed(int(init.generate_state(1)[0])) for *_, init in streams]
         )
         self.target = self.online if config.target == "off" else self.online.clone()
-        # Views that share memory with the matrices above; gradients are taken with respect to them.
+        # Views that share memory with the matrices above.
         self._online_layers = self.network.layers(self.online)
-        self._weights = [view.requires_grad_() for layer in self._online_layers for view in layer]
         self._target_layers = self.network.layers(self.target)
         self._optimizer = _make_optimizer(config, self.online)
 
@@ -119,9 +118,7 @@ class DQN:
 
     def q_values(self, obs: NDArray[np.generic]) -> NDArray[np.float32]:
         """Action values ``[S, B, A]`` of observations ``[S, B, *obs]``, by the online networks."""
-        with torch.inference_mode():
-            values = self.network.forward(self._online_layers, _as_input(obs))
-        return np.asarray(values)
+        return np.asarray(self.network.forward(self._online_layers, _as_input(obs)))
 
     def greedy(self, obs: NDArray[np.generic]) -> NDArray[np.int64]:
         """The best actions ``[S, B]`` for observations ``[S, B, *obs]``."""
@@ -233,18 +230,17 @@ class DQN:
         batch = _stack(batches)
 
         target = self._targets(batch)
-        q_tm1 = self.network.forward(self._online_layers, batch.obs_tm1)
-        delta = td_error(q_tm1.detach(), batch.action_tm1, target)
-        # The loss enters by its slope at Q(S, A), which is a formula; autograd takes it through the
-        # network. A learner's values depend on its own row of parameters only, so every learner's
-        # own gradient comes out in its row.
+        inputs: list[Tensor] = []
+        q_tm1 = self.network.forward(self._online_layers, batch.obs_tm1, inputs)
+        delta = td_error(q_tm1, batch.action_tm1, target)
+        # The loss enters by its slope at Q(S, A), which is a formula. A learner's values depend on
+        # its own row of parameters only, so every learner's own gradient comes out in its row.
         slope = huber_slope(delta) if config.loss == "huber" else squared_slope(delta)
         slope = batch.weights * (slope + config.q_penalty) / batch.sizes
         slopes = torch.zeros_like(q_tm1).scatter_(
             -1, batch.action_tm1.unsqueeze(-1), slope.unsqueeze(-1)
         )
-        gradients = torch.autograd.grad(q_tm1, self._weights, slopes)
-        gradient = torch.cat([part.flatten(1) for part in gradients], dim=1)
+        gradient = self.network.backward(self._online_layers, inputs, slopes)
         grad_norm = gradient.norm(dim=1)
         if config.max_grad_norm is not None:
             gradient *= (config.max_grad_norm / grad_norm).clamp(max=1).unsqueeze(1)
@@ -262,18 +258,16 @@ class DQN:
     def _td_errors(self, batches: Sequence[Batch]) -> NDArray[np.float32]:
         """The errors ``[S, B]`` of these batches as the networks are now."""
         batch = _stack(batches)
-        with torch.no_grad():
-            q_tm1 = self.network.forward(self._online_layers, batch.obs_tm1)
-            return np.asarray(td_error(q_tm1, batch.action_tm1, self._targets(batch)))
+        q_tm1 = self.network.forward(self._online_layers, batch.obs_tm1)
+        return np.asarray(td_error(q_tm1, batch.action_tm1, self._targets(batch)))
 
     def _targets(self, batch: "_Stacked") -> Tensor:
         """What Q(S, A) is pulled towards, ``[S, B]``."""
-        with torch.no_grad():
-            q_t = self.network.forward(self._target_layers, batch.obs_t)
-            if not self.config.double:
-                return q_learning_target(batch.reward_t, batch.discount_t, q_t)
-            selector = self.network.forward(self._online_layers, batch.obs_t)
-            return double_q_target(batch.reward_t, batch.discount_t, selector, q_t)
+        q_t = self.network.forward(self._target_layers, batch.obs_t)
+        if not self.config.double:
+            return q_learning_target(batch.reward_t, batch.discount_t, q_t)
+        selector = self.network.forward(self._online_layers, batch.obs_t)
+        return double_q_target(batch.reward_t, batch.discount_t, selector, q_t)
 
     def _update_target(self) -> None:
         if self.config.target == "soft":

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from dqn._arguments import check_whole
-from dqn.networks import QNetwork
+from dqn.networks import Layers, QNetwork, slope_before
 
 __all__ = ["SIDE", "ConvolutionalQNetwork", "patches"]
 
@@ -98,7 +98,7 @@ class ConvolutionalQNetwork:
         """Draw fresh parameters ``[S, P]`` by the rule of :meth:`dqn.networks.QNetwork.init`."""
         return torch.cat([self._filter.init(generators), self.head.init(generators)], dim=1)
 
-    def layers(self, parameters: Tensor) -> list[tuple[Tensor, Tensor]]:
+    def layers(self, parameters: Tensor) -> Layers:
         """View ``parameters [S, P]`` as weights ``[S, in, out]`` and biases ``[S, 1, out]``."""
         split = self._filter.num_parameters
         return self._filter.layers(parameters[:, :split]) + self.head.layers(parameters[:, split:])
@@ -115,12 +115,22 @@ class ConvolutionalQNetwork:
         """
         return self.forward(self.layers(parameters), obs)
 
-    def forward(self, layers: list[tuple[Tensor, Tensor]], obs: Tensor) -> Tensor:
-        """The same from the views that :meth:`layers` gives, for a caller who keeps them."""
+    def forward(self, layers: Layers, obs: Tensor, inputs: list[Tensor] | None = None) -> Tensor:
+        """As :meth:`dqn.networks.QNetwork.forward`."""
         if tuple(obs.shape[2:]) != self.obs_shape:
             raise ValueError(
                 f"obs must be stacks of shape {self.obs_shape}, got shape {tuple(obs.shape)}"
             )
+        inputs = [] if inputs is None else inputs
         (weight, bias), *dense = layers
-        found = torch.baddbmm(bias, patches(obs), weight).relu_()
-        return self.head.forward(dense, found.view(*obs.shape[:2], -1))
+        inputs.append(patches(obs))
+        found = torch.baddbmm(bias, inputs[-1], weight).relu_()
+        return self.head.forward(dense, found.view(*obs.shape[:2], -1), inputs)
+
+    def backward(self, layers: Layers, inputs: Sequence[Tensor], slope: Tensor) -> Tensor:
+        """As :meth:`dqn.networks.QNetwork.backward`."""
+        (squares, found, *_), (_, *dense) = inputs, layers
+        parts, slope = self.head.parts_of_gradient(dense, inputs[1:], slope)
+        slope = slope_before(dense[0], found, slope).view(*squares.shape[:2], self.filters)
+        filter_parts, _ = self._filter.parts_of_gradient(layers[:1], [squares], slope)
+        return torch.cat(filter_parts + parts, dim=1)

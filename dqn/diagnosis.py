@@ -24,7 +24,6 @@ __all__ = [
     "action_gap",
     "balance",
     "cartpole_step",
-    "collapse_time",
     "dead_units",
     "examine_update",
     "memory",
@@ -33,32 +32,6 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-
-
-def collapse_time(scores: ArrayLike, *, solved: float = 475, lost: float = 200) -> int | None:
-    """Find the first score below ``lost`` after one of at least ``solved``.
-
-    Args:
-        scores: Scores of one learner over time, ``[T]``.
-        solved: What counts as solved.
-        lost: Below this all is lost.
-
-    Returns:
-        Its index, or None if the learner never solved the task or kept what it had.
-
-    Raises:
-        ValueError: If ``scores`` is not one-dimensional or ``lost`` is not below ``solved``.
-
-    >>> collapse_time([9, 500, 300, 120, 500]), collapse_time([500, 480]), collapse_time([9, 300])
-    (3, None, None)
-    """
-    values = np.asarray(scores, np.float64)
-    if values.ndim != 1:
-        raise ValueError(f"scores must have shape [T], got {values.shape}")
-    if not lost < solved:
-        raise ValueError(f"lost must be below solved, {solved!r}, got {lost!r}")
-    after = np.maximum.accumulate(values >= solved) & (values < lost) if len(values) else values
-    return int(np.argmax(after)) if np.any(after) else None
 
 
 def action_gap(q: ArrayLike) -> Floats:

@@ -16,6 +16,9 @@ from dqn._arguments import check_whole
 
 __all__ = ["QNetwork"]
 
+Layers = list[tuple[Tensor, Tensor]]
+"""Of each layer the weights ``[S, in, out]`` and biases ``[S, 1, out]``."""
+
 
 class QNetwork:
     """Fully connected layers with ReLU between them, and one output per action.
@@ -82,7 +85,7 @@ class QNetwork:
             rows.append(torch.cat(pieces))
         return torch.stack(rows)
 
-    def layers(self, parameters: Tensor) -> list[tuple[Tensor, Tensor]]:
+    def layers(self, parameters: Tensor) -> Layers:
         """View ``parameters [S, P]`` as weights ``[S, in, out]`` and biases ``[S, 1, out]``."""
         pieces = torch.split(parameters, self._splits, dim=1)
         return [
@@ -105,19 +108,73 @@ class QNetwork:
         """
         return self.forward(self.layers(parameters), obs)
 
-    def forward(self, layers: list[tuple[Tensor, Tensor]], obs: Tensor) -> Tensor:
-        """The same from the views that :meth:`layers` gives, for a caller who keeps them."""
+    def forward(self, layers: Layers, obs: Tensor, inputs: list[Tensor] | None = None) -> Tensor:
+        """The same from the views that :meth:`layers` gives, for a caller who keeps them.
+
+        What each layer is fed is appended to ``inputs``, for :meth:`backward`.
+        """
         x = obs.flatten(2)
         if x.shape[-1] != self.obs_size:
             raise ValueError(
                 f"obs must hold {self.obs_size} numbers each, got shape {tuple(obs.shape)}"
             )
-        *hidden, last = layers
-        for weight, bias in hidden:
-            x = torch.baddbmm(bias, x, weight).relu_()
-        weight, bias = last
+        inputs = [] if inputs is None else inputs
+        *hidden, (weight, bias) = layers
+        for inner_weight, inner_bias in hidden:
+            inputs.append(x)
+            x = torch.baddbmm(inner_bias, x, inner_weight).relu_()
+        inputs.append(x)
         x = torch.baddbmm(bias, x, weight)
         if not self.dueling:
             return x
         value, advantages = x[..., :1], x[..., 1:]
         return value + advantages - advantages.mean(-1, keepdim=True)
+
+    def backward(self, layers: Layers, inputs: Sequence[Tensor], slope: Tensor) -> Tensor:
+        """Take a loss's slope at the values back to the parameters.
+
+        PyTorch's autograd does the same; for networks this small its bookkeeping takes as long as
+        its sums.
+
+        Args:
+            layers: As given to :meth:`forward`.
+            inputs: As filled by it.
+            slope: dL/dQ, ``[S, B, A]``.
+
+        Returns:
+            dL/dparameters, ``[S, P]``.
+
+        Source: Rumelhart, Hinton & Williams (1986). Chapter: `A network that learns online`.
+
+        >>> network = QNetwork(obs_size=1, num_actions=1, hidden=())
+        >>> layers, inputs = network.layers(torch.tensor([[3.0, 1.0]])), []
+        >>> network.forward(layers, torch.tensor([[[2.0], [5.0]]]), inputs)  # 3 x + 1
+        tensor([[[ 7.],
+                 [16.]]])
+        >>> network.backward(layers, inputs, torch.ones(1, 2, 1))  # of the values' sum
+        tensor([[7., 2.]])
+        """
+        return torch.cat(self.parts_of_gradient(layers, inputs, slope)[0], dim=1)
+
+    def parts_of_gradient(
+        self, layers: Layers, inputs: Sequence[Tensor], slope: Tensor
+    ) -> tuple[list[Tensor], Tensor]:
+        """The gradient of each weight and bias, and the slope at the first layer's output."""
+        if self.dueling:
+            mean = slope.mean(-1, keepdim=True)
+            slope = torch.cat([slope.sum(-1, keepdim=True), slope - mean], dim=-1)
+        parts: list[Tensor] = []
+        for k in reversed(range(len(layers))):
+            parts = [torch.bmm(inputs[k].mT, slope).flatten(1), slope.sum(1), *parts]
+            if k > 0:
+                slope = slope_before(layers[k], inputs[k], slope)
+        return parts, slope
+
+
+def slope_before(layer: tuple[Tensor, Tensor], x: Tensor, slope: Tensor) -> Tensor:
+    """Take a slope at the output of ``x W + b`` back through it, and through the ReLU before it.
+
+    ReLU lets through what made its output positive; as that is never negative, its sign is 1 or 0.
+    """
+    weight, _ = layer
+    return torch.bmm(slope, weight.mT).mul_(x.sign())

@@ -13,6 +13,8 @@ from dqn._arguments import check_number
 
 __all__ = ["Adam", "RMSProp"]
 
+_TINY = torch.finfo(torch.float32).tiny
+
 
 class Adam:
     """Steps along the mean gradient, each weight's divided by the root of its mean square.
@@ -61,7 +63,8 @@ class Adam:
         self.steps += 1
         self.mean.lerp_(gradient, 1 - self.beta1)
         self.square.mul_(self.beta2).addcmul_(gradient, gradient, value=1 - self.beta2)
-        torch.sqrt(self.square, out=self._root)
+        # Roots of zeros, which dead units have, take ten times as long as those of numbers.
+        torch.clamp(self.square, min=_TINY, out=self._root).sqrt_()
         self._root.div_(math.sqrt(1 - self.beta2**self.steps)).add_(self.eps)
         size = self.learning_rate / (1 - self.beta1**self.steps)
         self.parameters.addcdiv_(self.mean, self._root, value=-size)

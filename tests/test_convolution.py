@@ -47,6 +47,24 @@ def test_it_computes_what_a_convolution_and_dense_layers_do(shape, dueling):
         torch.testing.assert_close(values[s], x)
 
 
+@pytest.mark.parametrize("dueling", [False, True])
+@pytest.mark.parametrize("hidden", [(), (6,), (5, 4)])
+@pytest.mark.parametrize("shape", [(1, 3, 3), (2, 5, 7)])
+def test_backward_is_what_autograd_computes(shape, hidden, dueling):
+    network = ConvolutionalQNetwork(shape, 3, hidden, filters=5, dueling=dueling)
+    parameters = network.init(generators(2))
+    rng = torch.Generator().manual_seed(9)
+    images = torch.randn(2, 4, *shape, generator=rng)
+    slope = torch.randn(2, 4, 3, generator=rng)
+    inputs: list[torch.Tensor] = []
+    layers = network.layers(parameters)
+    network.forward(layers, images, inputs)
+    gradient = network.backward(layers, inputs, slope)
+    tracked = parameters.clone().requires_grad_()
+    (expected,) = torch.autograd.grad(network(tracked, images), tracked, slope)
+    torch.testing.assert_close(gradient, expected)
+
+
 def test_a_learner_depends_on_its_own_parameters_and_images():
     network = ConvolutionalQNetwork(SHAPE, 2, (4,), filters=2)
     parameters = network.init(generators(2))

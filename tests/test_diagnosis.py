@@ -15,7 +15,6 @@ from dqn.diagnosis import (
     action_gap,
     balance,
     cartpole_step,
-    collapse_time,
     dead_units,
     examine_update,
     memory,
@@ -123,23 +122,6 @@ def test_dead_units_are_never_active():
     assert dead_units(an_agent(dueling=True), obs).shape == (3,)
 
 
-@pytest.mark.parametrize(
-    ("scores", "expected"),
-    [
-        ([], None),
-        ([500], None),
-        ([199.9, 500, 500], None),
-        ([475, 199.9], 1),
-        ([474.9, 100], None),
-        ([475, 200], None),
-        ([10, 480, 300, 10, 500, 5], 3),
-        ([10, 480, 300, 475, 199, 5], 4),
-    ],
-)
-def test_collapse_time(scores, expected):
-    assert collapse_time(scores) == expected
-
-
 def test_action_gap_by_sorting():
     q = np.random.default_rng(0).normal(size=(3, 5, 7))
     ordered = np.sort(q, axis=-1)
@@ -216,8 +198,6 @@ def test_memory_counts():
 @pytest.mark.parametrize(
     ("call", "name"),
     [
-        (lambda: collapse_time([[500, 0]]), "scores"),
-        (lambda: collapse_time([500, 0], solved=1, lost=2), "lost"),
         (lambda: action_gap([1.0]), "q"),
         (lambda: action_gap(1.0), "q"),
         (lambda: steps_left(np.zeros(4), 3), "states"),

@@ -99,3 +99,38 @@ def test_wrong_observation_size_is_named():
 def test_bad_sizes_are_refused(arguments, error):
     with pytest.raises(error, match="must be a whole number of at least 1"):
         QNetwork(**arguments)
+
+
+@pytest.mark.parametrize("hidden", [(), (1,), (5,), (7, 3), (4, 4, 4)])
+@pytest.mark.parametrize("dueling", [False, True])
+@pytest.mark.parametrize(("learners", "batch"), [(1, 1), (1, 5), (3, 4)])
+def test_backward_is_what_autograd_computes(hidden, dueling, learners, batch):
+    network = QNetwork(3, 2, hidden, dueling=dueling)
+    parameters = network.init(generators(learners))
+    rng = torch.Generator().manual_seed(9)
+    obs = torch.randn(learners, batch, 3, generator=rng)
+    slope = torch.randn(learners, batch, 2, generator=rng)
+    obs_before, slope_before = obs.clone(), slope.clone()
+
+    inputs: list[torch.Tensor] = []
+    layers = network.layers(parameters)
+    values = network.forward(layers, obs, inputs)
+    gradient = network.backward(layers, inputs, slope)
+
+    tracked = parameters.clone().requires_grad_()
+    (expected,) = torch.autograd.grad(network(tracked, obs), tracked, slope)
+    torch.testing.assert_close(gradient, expected)
+    assert torch.equal(values, network(parameters, obs))  # and it leaves what it was given alone
+    assert torch.equal(obs, obs_before)
+    assert torch.equal(slope, slope_before)
+
+
+def test_no_slope_passes_through_a_unit_that_is_zero():
+    network = QNetwork(1, 1, (2,))
+    # Units 3 x - 1 and -x; at x = 1 the second is off, at x = 0 both are, the second just so.
+    parameters = torch.tensor([[3.0, -1.0, -1.0, 0.0, 5.0, 7.0, 0.0]])
+    inputs: list[torch.Tensor] = []
+    layers = network.layers(parameters)
+    assert network.forward(layers, torch.tensor([[[1.0], [0.0]]]), inputs).tolist() == [[[10], [0]]]
+    gradient = network.backward(layers, inputs, torch.ones(1, 2, 1))
+    assert gradient.tolist() == [[5, 0, 5, 0, 2, 0, 2]]

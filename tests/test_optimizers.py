@@ -29,6 +29,17 @@ def test_adam_steps_as_pytorchs_does(shape, settings):
         torch.testing.assert_close(ours, theirs.detach(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("eps", [0.0, 1e-8])
+def test_adam_leaves_what_never_had_a_gradient(eps):
+    """A dead unit's weights, also where nothing keeps the root from zero."""
+    weights = torch.tensor([1.0, 1.0])
+    adam = Adam(weights, 0.1, eps=eps)
+    for _ in range(3):
+        adam.step(torch.tensor([0.0, 1.0]))
+    assert weights[0] == 1
+    torch.testing.assert_close(weights[1], torch.tensor(0.7))
+
+
 def test_rmsprop_by_the_formula():
     weights = torch.tensor([1.0, -2.0])
     rmsprop = RMSProp(weights, 0.1, decay=0.95, eps=0.01)
