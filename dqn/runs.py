@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dqn._arguments import check_whole
+
 __all__ = ["Run", "add_runs", "find_runs", "open_table", "read_runs"]
 
 
@@ -52,13 +54,15 @@ def open_table(path: str | os.PathLike[str]) -> Iterator[sqlite3.Connection]:
     """Open a table, made if need be, and close it in the end.
 
     Raises:
-        ValueError: If the file is something else.
+        ValueError: If the file is something else, a database of other tables included.
         OSError: If its folder is missing.
     """
     if not Path(path).parent.is_dir():
         raise FileNotFoundError(f"table must lie in a folder that exists, got {os.fspath(path)!r}")
     with contextlib.closing(sqlite3.connect(path, timeout=60)) as table:
         try:
+            if _tables(table) not in (set(), {"runs"}):
+                raise sqlite3.DatabaseError("it holds other tables")
             table.execute(
                 f"CREATE TABLE IF NOT EXISTS runs ({_COLUMNS}, PRIMARY KEY ({_IDENTITY}))"
             )
@@ -73,6 +77,7 @@ def add_runs(table: sqlite3.Connection, runs: Iterable[Run]) -> None:
 
     Raises:
         sqlite3.IntegrityError: If one of them is in the table already.
+        TypeError: If a seed is not a whole number.
 
     >>> run = Run("DQN", "CartPole-v1", 0, "", {}, "", [0], {}, "", {"score": 500.0})
     >>> with open_table(":memory:") as table:
@@ -82,7 +87,7 @@ def add_runs(table: sqlite3.Connection, runs: Iterable[Run]) -> None:
     """
     rows = [
         [_to_json(value) if name in _AS_JSON else value for name, value in run._asdict().items()]
-        for run in runs
+        for run in (run._replace(seed=check_whole("seed", run.seed, low=0)) for run in runs)
     ]
     places = ", ".join("?" * len(Run._fields))
     with table:  # a transaction, on the disk when it ends
@@ -113,8 +118,20 @@ def read_runs(path: str | os.PathLike[str]) -> list[Run]:
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"table must be a file that exists, got {os.fspath(path)!r}")
-    with open_table(path) as table:
-        return find_runs(table)
+    # Not read-only: what a killed writer left half done has to be taken back before reading.
+    place = f"{Path(path).absolute().as_uri()}?mode=rw"
+    with contextlib.closing(sqlite3.connect(place, uri=True, timeout=60)) as table:
+        try:
+            return find_runs(table) if _tables(table) else []
+        except (sqlite3.DatabaseError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"table must be one of runs, got {os.fspath(path)}: {error}"
+            ) from error
+
+
+def _tables(table: sqlite3.Connection) -> set[str]:
+    found = table.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {name for (name,) in found if not name.startswith("sqlite_")}
 
 
 def _to_json(value: Any) -> str:

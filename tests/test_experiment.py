@@ -385,11 +385,12 @@ def test_a_forgotten_option_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
-    text, other = tmp_path / "text", tmp_path / "other"
+    text, other, elses = tmp_path / "text", tmp_path / "other", tmp_path / "else"
     text.write_text("what I wrote last summer\n" * 100)
-    with closing(sqlite3.connect(other)) as connection:
-        connection.execute("CREATE TABLE runs (distance)")
-    for path in (text, other):
+    for path, name in ((other, "runs"), (elses, "trips")):
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(f"CREATE TABLE {name} (distance)")
+    for path in (text, other, elses):
         before = path.read_bytes()
         with pytest.raises(ValueError, match="table must be"):
             sweep(path, CONFIGS, ENVS, [0], task=note, jobs=1, log="log")
@@ -402,6 +403,41 @@ def test_there_is_nothing_to_read_where_nothing_was_written(tmp_path: Path) -> N
     with pytest.raises(FileNotFoundError, match="table must be"):
         read_runs(tmp_path / "runs.sqlite")
     assert not list(tmp_path.iterdir())
+
+
+def test_reading_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()  # as a sweep leaves it for a moment
+    assert read_runs(tmp_path / "empty") == []
+    assert (tmp_path / "empty").read_bytes() == b""
+
+
+def test_a_damaged_table_is_said_to_be_one(tmp_path: Path) -> None:
+    table = tmp_path / "t"
+    with open_table(table) as connection:
+        add_runs(connection, [Run("a", "b", seed, "", {}, "", [0], {}, "", 1.5) for seed in (0, 1)])
+    whole = table.read_bytes()
+    rng = np.random.default_rng(0)
+    refused = []
+    for _ in range(40):
+        damaged = bytearray(whole)
+        for place in rng.integers(100, len(whole), 64):
+            damaged[place] = rng.integers(256)
+        table.write_bytes(damaged)
+        try:
+            read_runs(table)
+        except ValueError as error:
+            refused.append(str(error))
+    assert refused
+    assert all("table must be" in message for message in refused)
+
+
+def test_a_seed_is_stored_as_a_number(tmp_path: Path) -> None:
+    with open_table(tmp_path / "t") as table:
+        numpys: Any = np.int64(3)
+        add_runs(table, [Run("a", "b", numpys, "", {}, "", [3], {}, "", 1.5)])
+        with pytest.raises(TypeError, match="seed"):
+            add_runs(table, [Run("a", "b", 1.5, "", {}, "", [3], {}, "", 1.5)])  # type: ignore[arg-type]
+    assert [run.seed for run in read_runs(tmp_path / "t")] == [3]
 
 
 def test_runs_are_added_all_or_none(tmp_path: Path) -> None:
