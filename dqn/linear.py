@@ -247,7 +247,8 @@ def linear_q_learning(
         weights: The first ones, ``[d]``; zeros if left out.
 
     Raises:
-        TypeError: If ``env`` has no ``Discrete`` actions.
+        TypeError: If ``env`` has no ``Discrete`` actions, ``features`` is an array where
+            observations are not ``Discrete``, or ``rng`` is no generator.
         ValueError: If an argument lies outside its range, or shapes disagree.
         ArithmeticError: If the weights diverge beyond all numbers.
 
@@ -264,11 +265,15 @@ def linear_q_learning(
     check_number("alpha", alpha, low=0)
     last_episode, last_step = check_budget(episodes, steps)
     epsilon_of = epsilon_schedule(epsilon)
-    phi_of = features if callable(features) else np.asarray(features, dtype=np.float64).__getitem__
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a numpy.random.Generator, got {rng!r}")
     actions, first = int(env.action_space.n), int(env.action_space.start)
+    phi_of = features if callable(features) else _rows(features, env.observation_space, actions)
     returns: list[float] = []
     step = 0
     w: FloatArray | None = None if weights is None else np.array(weights, dtype=np.float64)
+    if w is not None and not (w.ndim == 1 and np.isfinite(w).all()):
+        raise ValueError(f"weights must be [d] finite numbers, got {weights!r}")
     while len(returns) < last_episode and step < last_step:
         episode, total, ended = len(returns), 0.0, False
         obs, _ = env.reset(seed=int(rng.integers(2**31)) if episode == 0 else None)
@@ -294,3 +299,19 @@ def linear_q_learning(
             returns.append(total)
     assert w is not None
     return LinearResult(w, np.array(returns))
+
+
+def _rows(
+    features: npt.ArrayLike, observations: gym.Space[Any], num_actions: int
+) -> Callable[[Any], FloatArray]:
+    """Look up the features of a ``Discrete`` observation, whatever number the space begins with."""
+    if not isinstance(observations, gym.spaces.Discrete):
+        raise TypeError(
+            f"features must be a function unless observations are Discrete, got {observations}"
+        )
+    table, first = np.asarray(features, dtype=np.float64), int(observations.start)
+    if table.ndim != 3 or table.shape[:2] != (observations.n, num_actions):
+        raise ValueError(
+            f"features must have shape {(int(observations.n), num_actions, 'd')}, got {table.shape}"
+        )
+    return lambda obs: np.asarray(table[int(obs) - first])

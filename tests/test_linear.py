@@ -281,6 +281,18 @@ def test_with_a_table_for_features_it_is_q_learning() -> None:
     assert result.returns.shape == (1200,)
 
 
+@pytest.mark.parametrize("first", [-1, 0, 1, 7])
+def test_a_discrete_observation_may_begin_anywhere(first: int) -> None:
+    env = gym.make("FrozenLake-v1", is_slippery=False)
+    shifted = gym.wrappers.TransformObservation(
+        env, lambda obs: obs + first, gym.spaces.Discrete(16, start=first)
+    )
+    table = per_action(np.eye(16), 4)
+    kwargs: dict[str, Any] = {"gamma": 0.9, "alpha": 0.5, "episodes": 200, "epsilon": 0.9}
+    weights = [linear_q_learning(e, table, rng=rng(), **kwargs).weights for e in (env, shifted)]
+    np.testing.assert_array_equal(weights[0], weights[1])
+
+
 @pytest.mark.parametrize("steps", [1, 4])
 def test_truncation_does_not_stop_the_bootstrapping(steps: int) -> None:
     env = gym.make("dqn/Loop-v0", max_episode_steps=steps)
@@ -366,7 +378,18 @@ def test_bad_arguments() -> None:
         linear_q_learning(env, np.ones((16, 3, 2)), **learn)
     with pytest.raises(ValueError, match="episodes"):
         linear_q_learning(env, np.ones((16, 4, 2)), **(learn | {"episodes": 0}))
+    with pytest.raises(ValueError, match=r"features must have shape \(16, 4, 'd'\)"):
+        linear_q_learning(env, np.ones((5, 4, 2)), **learn)
+    for weights in (np.full(2, np.nan), np.ones((1, 2))):
+        with pytest.raises(ValueError, match="weights must be"):
+            linear_q_learning(env, np.ones((16, 4, 2)), weights=weights, **learn)
+    with pytest.raises(ValueError, match="features must give"):
+        linear_q_learning(env, np.ones((16, 4, 2)), weights=np.ones(3), **learn)
     with pytest.raises(TypeError, match="Discrete"):
         linear_q_learning(gym.make("Pendulum-v1"), np.ones((1, 1, 1)), **learn)
+    with pytest.raises(TypeError, match="features must be a function"):
+        linear_q_learning(gym.make("CartPole-v1"), np.ones((1, 2, 1)), **learn)
+    with pytest.raises(TypeError, match="rng"):
+        linear_q_learning(env, np.ones((16, 4, 2)), **(learn | {"rng": 3}))
     with pytest.raises(ValueError, match="num_actions"):
         per_action([1.0], 0)
