@@ -5,9 +5,12 @@ They are called before anything changes, so that a refused call leaves no trace.
 
 import math
 import operator
+from collections.abc import Iterable
 from typing import SupportsIndex
 
-__all__ = ["check_choice", "check_number", "check_whole"]
+import numpy as np
+
+__all__ = ["check_choice", "check_flag", "check_number", "check_whole", "check_widths"]
 
 
 def check_whole(name: str, value: SupportsIndex, *, low: int = 1) -> int:
@@ -85,6 +88,43 @@ def check_number(
     if not (inside and math.isfinite(number)):
         raise ValueError(rule)
     return number
+
+
+def check_flag(name: str, value: bool) -> bool:
+    """Return ``value`` as a ``bool``, or say that it is none.
+
+    Raises:
+        TypeError: If ``value`` is neither a Python nor a NumPy boolean.
+
+    >>> check_flag("double", True)
+    True
+    >>> check_flag("double", "no")
+    Traceback (most recent call last):
+        ...
+    TypeError: double must be True or False, got 'no'
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
+
+
+def check_widths(name: str, values: Iterable[SupportsIndex]) -> tuple[int, ...]:
+    """Return the widths of layers as a tuple of ``int``, or say what is wrong with them.
+
+    Raises:
+        TypeError: If ``values`` is a string or no sequence, or one of them is not an integer.
+        ValueError: If one of them is smaller than 1.
+
+    >>> check_widths("hidden", [64, 64])
+    (64, 64)
+    >>> check_widths("hidden", 64)
+    Traceback (most recent call last):
+        ...
+    TypeError: hidden must be a sequence of whole numbers of at least 1, got 64
+    """
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a sequence of whole numbers of at least 1, got {values!r}")
+    return tuple(check_whole(name, value) for value in values)
 
 
 def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dqn._arguments import check_number, check_whole
+from dqn._arguments import check_flag, check_number, check_whole, check_widths
 from dqn.evaluation import evaluate
 from dqn.exploration import LinearSchedule
 from dqn.progress import progress
@@ -62,13 +62,18 @@ class StreamConfig:
     """Probability of a random action."""
 
     def __post_init__(self) -> None:
-        for width in self.hidden:
-            check_whole("hidden", width)
+        check_widths("hidden", self.hidden)
+        for name in ("bounded", "layer_norm", "scaled"):
+            check_flag(name, getattr(self, name))
         check_number("gamma", self.gamma, low=0, high=1)
         check_number("trace", self.trace, low=0, high=1)
         check_number("step_size", self.step_size, low=0, open_low=True)
         check_number("kappa", self.kappa, low=0, open_low=True)
         check_number("sparsity", self.sparsity, low=0, high=1, open_high=True)
+        if not isinstance(self.epsilon, LinearSchedule):
+            raise TypeError(f"epsilon must be a LinearSchedule, got {self.epsilon!r}")
+        check_number("epsilon.start", self.epsilon.start, low=0, high=1)
+        check_number("epsilon.end", self.epsilon.end, low=0, high=1)
 
 
 class RunningScale:

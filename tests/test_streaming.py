@@ -161,10 +161,21 @@ def test_observations_of_any_shape():
         ("kappa", 0.0),
         ("sparsity", 1.0),
         ("hidden", (0,)),
+        ("epsilon", LinearSchedule(5.0, 0.0, 10)),
+        ("epsilon", LinearSchedule(1.0, -0.1, 10)),
     ],
 )
 def test_bad_choices_are_named(field, value):
     with pytest.raises(ValueError, match=field):
+        StreamConfig(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("hidden", 32), ("hidden", "32"), ("bounded", "no"), ("scaled", 1), ("epsilon", 0.5)],
+)
+def test_wrong_types_are_named(field, value):
+    with pytest.raises(TypeError, match=f"{field} must be"):
         StreamConfig(**{field: value})
 
 
