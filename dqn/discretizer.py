@@ -58,10 +58,12 @@ class Discretizer(
         if not isinstance(box, gym.spaces.Box):
             raise TypeError(f"env must observe a Box, got {box}")
         size = int(np.prod(box.shape))
-        each = [bins] * size if isinstance(bins, int) else list(bins)
+        each: list[Any] = [bins] * size if np.ndim(bins) == 0 else list(bins)  # type: ignore[arg-type]
         if len(each) != size:
             raise ValueError(f"bins must be one number or {size}, got {bins!r}")
         counts = tuple(check_whole("bins", count) for count in each)
+        if math.prod(counts) > np.iinfo(np.int64).max:
+            raise ValueError(f"bins must make no more states than fit a table, got {bins!r}")
         self.low = _bounds("low", low, box.low)
         self.high = _bounds("high", high, box.high)
         for i, count in enumerate(counts):
@@ -86,7 +88,7 @@ class Discretizer(
             np.linspace(low, high, count + 1)[1:-1].tolist() if count > 1 else []
             for low, high, count in zip(self.low, self.high, counts, strict=True)
         ]
-        self.observation_space = gym.spaces.Discrete(int(np.prod(counts)))
+        self.observation_space = gym.spaces.Discrete(math.prod(counts))
 
     def observation(self, observation: npt.NDArray[Any]) -> int:
         """Return the number of the bin of an observation.
@@ -109,6 +111,6 @@ def _bounds(
     bounds = own.ravel().astype(np.float64)
     if given is None:
         return bounds
-    if len(given) != bounds.size:
+    if np.shape(np.asarray(given, object)) != bounds.shape:
         raise ValueError(f"{name} must be {bounds.size} numbers, got {given!r}")
     return np.array([b if g is None else g for g, b in zip(given, bounds, strict=True)], float)

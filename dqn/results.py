@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dqn._arguments import check_whole
 from dqn._files import write_atomically
 
 __all__ = [
@@ -105,7 +106,7 @@ def save_result(
             arguments, draw, or read and write files are left out.
 
     Raises:
-        TypeError: If ``data`` holds anything else.
+        TypeError: If ``data`` holds anything else, or a seed is no whole number.
         ValueError: If ``command`` or ``code`` is empty, or a file isn't Python.
         OSError: If the file can't be written, or a code file can't be read.
 
@@ -128,7 +129,7 @@ def save_result(
     stored = json.dumps(_to_json(data, "data"))
     provenance = Provenance(
         command=command,
-        seeds=[int(seed) for seed in seeds],
+        seeds=[check_whole("seeds", seed, low=0) for seed in seeds],
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         python=platform.python_version(),
         packages={name: importlib.metadata.version(name) for name in _PACKAGES},

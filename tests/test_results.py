@@ -273,6 +273,13 @@ def test_refused_data_write_nothing(stored: Path, script: Path, data: Any, messa
     assert stored.read_bytes() == before
 
 
+@pytest.mark.parametrize("seeds", [[1.7], [True], ["3"], [0, -1]])
+def test_a_seed_is_a_whole_number(tmp_path: Path, script: Path, seeds: list[Any]) -> None:
+    with pytest.raises((TypeError, ValueError), match="seeds must be a whole number"):
+        save_result(tmp_path / "r.json", 0, command="x", seeds=seeds, code=[script])
+    assert not (tmp_path / "r.json").exists()
+
+
 def test_a_result_needs_its_origin(tmp_path: Path, script: Path) -> None:
     path = tmp_path / "made.json"
     with pytest.raises(ValueError, match="command must say"):
