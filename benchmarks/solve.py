@@ -30,6 +30,9 @@ from dqn.results import save_result  # noqa: E402
 from dqn.training import train  # noqa: E402
 
 EVERY, EPISODES, THRESHOLD, LIMIT = 1_000, 20, 475.0, 50_000
+# Of thirteen variations of the default, on twenty seeds of their own (9000 to 9019), the one whose
+# ninetieth percentile of steps was lowest.
+SETTINGS = DQNConfig(tau=0.01)
 Act = Callable[[Any], Any]
 
 
@@ -65,7 +68,7 @@ def ours(seeds: Sequence[int]) -> list[tuple[float, float, float]]:
     def on_step(agent: Any, _: Any) -> bool:
         return agent.steps % EVERY == 0 and watch.judge(agent.greedy, rngs, agent.steps)
 
-    agent, _ = train(DQNConfig(), "CartPole-v1", seeds, LIMIT, evaluate_every=None, on_step=on_step)
+    agent, _ = train(SETTINGS, "CartPole-v1", seeds, LIMIT, evaluate_every=None, on_step=on_step)
     per_step = watch.spent / agent.steps / len(seeds)
     return [
         (float(at), float(at) * per_step if len(seeds) > 1 else float(cpu), per_step)
@@ -116,7 +119,7 @@ OUR_SETTINGS: dict[str, Any] = {
     "learning_starts": 500,
     "gamma": 0.99,
     "n_steps": 5,
-    "tau": 0.005,
+    "tau": 0.01,
     "target_update_interval": 1,
     "train_freq": 1,
     "gradient_steps": 1,
