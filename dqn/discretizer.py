@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -58,7 +58,7 @@ class Discretizer(
         if not isinstance(box, gym.spaces.Box):
             raise TypeError(f"env must observe a Box, got {box}")
         size = int(np.prod(box.shape))
-        each: list[Any] = [bins] * size if np.ndim(bins) == 0 else list(bins)  # type: ignore[arg-type]
+        each = list(bins) if isinstance(bins, Iterable) else [bins] * size
         if len(each) != size:
             raise ValueError(f"bins must be one number or {size}, got {bins!r}")
         counts = tuple(check_whole("bins", count) for count in each)

@@ -67,13 +67,15 @@ def test_one_number_of_bins_may_be_numpys_and_makes_no_more_states_than_can_be_c
         action_space = gym.spaces.Discrete(2)
 
     thumb: Any = np.int64(1)
+    half: Any = 2.5
+    one_for_all: Any = -1.0
     assert Discretizer(Wide(), bins=thumb).observation_space == gym.spaces.Discrete(1)
     with pytest.raises(ValueError, match="bins must make no more states"):
         Discretizer(Wide(), bins=3)
     with pytest.raises(TypeError, match="bins must be a whole number"):
-        Discretizer(Wide(), bins=2.5)  # type: ignore[arg-type]
+        Discretizer(Wide(), bins=half)
     with pytest.raises(ValueError, match="low must be 41 numbers"):
-        Discretizer(Wide(), bins=2, low=-1.0)  # type: ignore[arg-type]
+        Discretizer(Wide(), bins=2, low=one_for_all)
 
 
 def test_q_learning_balances_a_discretised_pole() -> None:

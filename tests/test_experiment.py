@@ -434,9 +434,10 @@ def test_a_damaged_table_is_said_to_be_one(tmp_path: Path) -> None:
 def test_a_seed_is_stored_as_a_number(tmp_path: Path) -> None:
     with open_table(tmp_path / "t") as table:
         numpys: Any = np.int64(3)
+        fraction: Any = 1.5
         add_runs(table, [Run("a", "b", numpys, "", {}, "", [3], {}, "", 1.5)])
         with pytest.raises(TypeError, match="seed"):
-            add_runs(table, [Run("a", "b", 1.5, "", {}, "", [3], {}, "", 1.5)])  # type: ignore[arg-type]
+            add_runs(table, [Run("a", "b", fraction, "", {}, "", [3], {}, "", 1.5)])
     assert [run.seed for run in read_runs(tmp_path / "t")] == [3]
 
 
