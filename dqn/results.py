@@ -2,7 +2,8 @@
 
 A stored result knows the command that made it, the versions, the random seeds, and a digest of the
 code it came from. When that code changes, the result is stale and says so. Comments, docstrings and
-layout do not count: only what Python executes.
+layout do not count, nor do checks that only refuse: a number that has been computed, none of them
+has touched.
 
 Chapter: `Experiments you can trust`.
 """
@@ -53,6 +54,14 @@ _WITHOUT_A_SAY = {
         "video",
     )
 }
+
+
+# What a condition may call and still change nothing.
+_HARMLESS = (
+    "abs all any array_equal asarray bool callable can_cast dtype endswith enumerate float hasattr "
+    "id int is_integer isfinite isin isinstance isnan items keys len list max min set shape sorted "
+    "startswith str sum tuple type unique values zip"
+)
 
 
 class Provenance(NamedTuple):
@@ -123,6 +132,8 @@ def save_result(
     """
     if not command.strip():
         raise ValueError(f"command must say what makes the result, got {command!r}")
+    if isinstance(code, (str, os.PathLike)):
+        raise TypeError(f"code must be a list of modules and files, got {code!r}")
     if not code:
         raise ValueError("code must name what the result comes from, got nothing")
     target = Path(path)
@@ -217,7 +228,12 @@ def check_fresh(path: str | os.PathLike[str]) -> None:
 
 
 def code_digest(source: str) -> str:
-    r"""Digest of what Python executes: comments, docstrings and layout do not count.
+    r"""Digest of what computes: comments, docstrings, layout and refusals do not count.
+
+    A refusal is an ``if`` or ``for`` that can do nothing but raise, a call of a function named
+    ``check...`` whose value is not used, and the definition of one that returns none. What was
+    computed with it or without it is the same. Conditions that might change something, as
+    ``rng.random() < x`` does, are no refusals, whatever follows.
 
     Raises:
         SyntaxError: If ``source`` is not Python.
@@ -226,6 +242,8 @@ def code_digest(source: str) -> str:
     True
     >>> code_digest("x = 1") == code_digest("x = 2")
     False
+    >>> code_digest("y = 1 / x") == code_digest("if x <= 0:\n    raise ValueError(x)\ny = 1 / x")
+    True
     """
     return _digest(repr(_executed(ast.parse(source))))
 
@@ -263,26 +281,74 @@ def code_digests(
     return dict(sorted(digests.items()))
 
 
-def _executed(node: object) -> object:
-    """Return a syntax tree as nested tuples, without bare strings, positions and empty fields.
+def _executed(node: object, *, caught: bool = False) -> object:
+    """Return a syntax tree as nested tuples, without what computes nothing and empty fields.
 
     ``ast.dump`` writes empty fields or not by the version of Python; this does not change.
     """
     if isinstance(node, list):
-        return [_executed(item) for item in node if not _is_bare_string(item)]
+        kept = [item for item in node if not _computes_nothing(item, caught=caught)]
+        return [_executed(item, caught=caught) for item in kept]
     if not isinstance(node, ast.AST):
         return node
-    fields = [(name, _executed(value)) for name, value in ast.iter_fields(node) if name != "kind"]
-    kept = [(name, value) for name, value in fields if value is not None and value != []]
-    return (type(node).__name__, kept)
+    if isinstance(node, ast.ImportFrom):
+        used = [alias for alias in node.names if not _is_check(alias.name)]
+        node = ast.ImportFrom(node.module, used, node.level)
+    # Where somebody waits for an error, to raise one is no mere refusal.
+    caught = caught or (isinstance(node, ast.Try) and node.handlers != [])
+    fields = [
+        (name, _executed(value, caught=caught))
+        for name, value in ast.iter_fields(node)
+        if name != "kind"
+    ]
+    return (type(node).__name__, [field for field in fields if field[1] not in (None, [])])
 
 
-def _is_bare_string(node: object) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+def _computes_nothing(node: object, *, caught: bool) -> bool:
+    """Whether it is a bare string, a refusal, or an import of what has no say."""
+    match node:
+        case ast.Expr(ast.Constant(str())):
+            return True
+        case ast.ImportFrom(module=str(module), level=0):
+            return module in _WITHOUT_A_SAY
+        case ast.FunctionDef(name=name):
+            inside = list(ast.walk(node))
+            returns = any(isinstance(n, ast.Return) and n.value is not None for n in inside)
+            yields = any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in inside)
+            return _is_check(name) and not returns and not yields
+        case _:
+            return not caught and _only_refuses(node)
+
+
+def _only_refuses(node: object) -> bool:
+    match node:
+        case ast.Expr(ast.Call(func=ast.Name(name) | ast.Attribute(attr=name)) as call):
+            parts = [*call.args, *(keyword.value for keyword in call.keywords)]
+            return _is_check(name) and all(map(_is_harmless, parts))
+        case ast.If(test=test, body=[*before, ast.Raise()], orelse=[]):
+            return _is_harmless(test) and all(isinstance(line, ast.Assign) for line in before)
+        case ast.If(test=test, body=body, orelse=[]) | ast.For(iter=test, body=body, orelse=[]):
+            return _is_harmless(test) and all(map(_only_refuses, body))
+        case _:
+            return False
+
+
+def _is_harmless(expression: ast.AST) -> bool:
+    """Whether evaluating it can change nothing, as far as its form can tell."""
+    for node in ast.walk(expression):
+        match node:
+            case ast.NamedExpr() | ast.Await() | ast.Yield() | ast.YieldFrom():
+                return False
+            case ast.Call(func=ast.Name(name) | ast.Attribute(attr=name)):
+                if name not in _HARMLESS.split() and not _is_check(name):
+                    return False
+            case ast.Call():
+                return False
+    return True
+
+
+def _is_check(name: str) -> bool:
+    return name.lstrip("_") == "check" or name.lstrip("_").startswith("check_")
 
 
 def _locate(item: ModuleType | str | os.PathLike[str], folder: Path) -> tuple[str, Path]:
@@ -327,6 +393,8 @@ def _digest(text: str) -> str:
 
 
 def _to_json(value: Any, name: str) -> Any:
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be masked: a mask would be lost, got {value!r}")
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in "biuf":
             raise TypeError(f"{name} must be an array of numbers or bools, got {value.dtype}")

@@ -186,6 +186,8 @@ def test_modules_may_be_given_as_such(tmp_path: Path) -> None:
 
 # -- the digest
 
+TRY, CAUGHT = "try:\n    ", "\nexcept ValueError:\n    y = 2"
+
 
 @pytest.mark.parametrize(
     ("first", "second"),
@@ -195,9 +197,16 @@ def test_modules_may_be_given_as_such(tmp_path: Path) -> None:
         ("x: int = 1", "x: int = 1\n'''About x.'''"),
         ("async def f(): return 'a'", 'async def f():\n    """d"""\n    return "a"'),
         ("x = 'a'", "x = u'a'"),
+        ("y = 1 / x", "if not np.isfinite(x).all():\n    raise ValueError(x)\ny = 1 / x"),
+        ("y = x", "if x < 0:\n    rule = 'positive'\n    raise ValueError(rule)\ny = x"),
+        ("y = x", "for v in (x, 2):\n    if isinstance(v, str):\n        raise TypeError\ny = x"),
+        ("y = x", "check_whole('x', x)\nself._check(x, low=len(x))\ny = x"),
+        ("y = x", "from dqn._arguments import check_whole\ny = x"),
+        ("from dqn.replay import Batch", "from dqn.replay import Batch, check_actions"),
+        ("y = x", "def check_it(x):\n    if not x: raise ValueError\n    return\ny = x"),
     ],
 )
-def test_digest_ignores_what_is_not_executed(first: str, second: str) -> None:
+def test_digest_ignores_what_computes_nothing(first: str, second: str) -> None:
     assert code_digest(first) == code_digest(second)
 
 
@@ -224,6 +233,25 @@ def test_digest_ignores_what_is_not_executed(first: str, second: str) -> None:
         ("f'{x}'", "f'{x!r}'"),
         ("import a", "import a as b"),
         ("x = ['doc']", "x = []"),
+        # Not every condition before a raise leaves all as it was, nor does every body end there.
+        ("y = x", "if rng.random() < x:\n    raise ValueError\ny = x"),
+        ("y = x", "if (x := 2) < 1:\n    raise ValueError\ny = x"),
+        ("y = x", "if x:\n    raise ValueError\nelse:\n    x = 2\ny = x"),
+        ("y = x", "if x:\n    x = 2\ny = x"),
+        ("y = x", "if x:\n    if x > 1:\n        return 3\n    raise ValueError\ny = x"),
+        ("y = x", "if x:\n    x.pop()\n    raise ValueError\ny = x"),
+        ("y = x", "for x in z:\n    y = x\ny = x"),
+        ("y = x", "x = check_whole('x', x)\ny = x"),
+        ("y = x", "check_whole('x', rng.integers(3))\ny = x"),
+        ("y = x", "checked(x)\ny = x"),
+        ("y = x", "(lambda: 0)()\ny = x"),
+        ("y = x", "if (lambda: 0)():\n    raise ValueError\ny = x"),
+        ("y = x", "def check_it(x):\n    return x\ny = x"),
+        ("y = x", "from dqn.replay import UniformSampler\ny = x"),
+        ("try:\n    f()\nexcept E:\n    raise", "try:\n    f()\nexcept E:\n    pass"),
+        ("assert x\ny = x", "y = x"),
+        (f"{TRY}y = x{CAUGHT}", f"{TRY}check_whole('x', x)\n    y = x{CAUGHT}"),
+        (f"{TRY}y = x{CAUGHT}", f"{TRY}if x: raise ValueError\n    y = x{CAUGHT}"),
     ],
 )
 def test_digest_sees_every_other_change(first: str, second: str) -> None:
@@ -293,3 +321,13 @@ def test_a_result_needs_its_origin(tmp_path: Path, script: Path) -> None:
     with pytest.raises(FileNotFoundError):
         save_result(path, 0, command="x", seeds=[], code=[tmp_path / "gone.py"])
     assert not path.exists()
+
+
+def test_what_would_be_lost_is_refused(tmp_path: Path) -> None:
+    about: dict[str, Any] = {"command": "python x", "seeds": [0]}
+    masked = np.ma.masked_array([1.0, 2.0], mask=[True, False])
+    with pytest.raises(TypeError, match="must not be masked"):
+        save_result(tmp_path / "x.json", {"x": masked}, code=[statistics], **about)
+    with pytest.raises(TypeError, match="code must be a list"):
+        save_result(tmp_path / "x.json", {}, code="dqn.statistics", **about)
+    assert not list(tmp_path.iterdir())
