@@ -244,6 +244,8 @@ def check_chain(
     x = np.asarray(features, dtype=np.float64)
     if x.ndim != 2:
         raise ValueError(f"features must have shape [S, d], got {x.shape}")
+    if not np.isfinite(x).all():
+        raise ValueError(f"features must be finite, got {features!r}")
     p, r, d = (np.asarray(each, dtype=np.float64) for each in (chain, reward, weighting))
     for name, array, shape in (
         ("chain", p, (len(x), len(x))),

@@ -113,8 +113,9 @@ def value_iteration(
     Args:
         mdp: The process.
         gamma: The discount, in [0, 1].
-        tolerance: Below a discount of 1, a bound on the error of every value, by contraction; at 1,
-            where nothing contracts, the largest change in the last sweep.
+        tolerance: Below a discount of 1, a bound on the error of every value, by contraction, or
+            what rounding allows if that is more: some 1e-15 times the largest value, over
+            ``1 - gamma``. At 1, where nothing contracts, the largest change in the last sweep.
         max_sweeps: After so many sweeps the search is given up.
 
     Returns:

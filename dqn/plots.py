@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
-from cycler import cycler
 from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -65,7 +64,7 @@ _STYLE = mpl.RcParams(
         "axes.spines.right": False,
         "axes.grid": True,
         "axes.axisbelow": True,
-        "axes.prop_cycle": cycler(
+        "axes.prop_cycle": mpl.rcsetup.cycler(
             color=COLORS, linestyle=[_DASHES[i % len(_DASHES)] for i in range(len(COLORS))]
         ),
         "grid.color": "#e6e6e6",

@@ -55,7 +55,7 @@ def iqm(scores: ArrayLike, axis: int | tuple[int, ...] | None = None) -> Floats:
     2.0
     """
     values = np.asarray(scores, dtype=np.float64)
-    axes = range(values.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    axes = range(values.ndim) if axis is None else np.atleast_1d(axis).tolist()
     values = np.moveaxis(values, tuple(axes), range(-len(axes), 0))
     kept = values.shape[: values.ndim - len(axes)]
     count = int(np.prod(values.shape[len(kept) :]))
@@ -93,7 +93,8 @@ def bootstrap_interval(
         Lower and upper end.
 
     Raises:
-        ValueError: If there are fewer than two runs, or a score is NaN.
+        ValueError: If there are fewer than two runs, a score is NaN, or ``statistic`` reduces other
+            axes than it is told to.
 
     >>> rng = np.random.default_rng(0)
     >>> low, high = bootstrap_interval(rng.normal(size=100), np.mean, rng=rng)
@@ -133,7 +134,8 @@ def curve_interval(
         Lower and upper ends, each ``[time]``.
 
     Raises:
-        ValueError: If there are fewer than two runs, or a score is NaN.
+        ValueError: If there are fewer than two runs, a score is NaN, or ``statistic`` reduces other
+            axes than it is told to.
 
     >>> rng = np.random.default_rng(0)
     >>> low, high = curve_interval([[0.0, 5.0], [1.0, 5.0], [2.0, 5.0]], rng=rng)
@@ -150,7 +152,13 @@ def curve_interval(
     part = max(1, _NUMBERS_AT_ONCE // values.size)
     for start in range(0, count, part):
         resampled = values[drawn[start : start + part], np.arange(tasks)]
-        estimates[start : start + part] = statistic(resampled, axis=(1, 2))
+        reduced = np.asarray(statistic(resampled, axis=(1, 2)))
+        if reduced.shape != (len(resampled), times):
+            raise ValueError(
+                "statistic must reduce the axes that it is given, from [resamples, runs, tasks, "
+                f"time] to [resamples, time], got shape {reduced.shape}"
+            )
+        estimates[start : start + part] = reduced
     low, high = _percentiles(estimates, share)
     return low, high
 
@@ -272,8 +280,10 @@ def _runs(name: str, values: ArrayLike, ranks: tuple[int, ...], *, at_least: int
     if array.ndim not in ranks:
         wanted = " or ".join(f"{rank}-D" for rank in ranks)
         raise ValueError(f"{name} must be {wanted} with runs first, got shape {array.shape}")
-    if array.size == 0 or len(array) < at_least:
+    if len(array) < at_least:
         raise ValueError(f"{name} must hold at least {at_least} runs, got shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} must hold at least one score, got shape {array.shape}")
     return _no_nan(name, array)
 
 

@@ -372,6 +372,9 @@ def max_error(q: npt.ArrayLike, q_star: npt.ArrayLike, where: npt.ArrayLike = Tr
         where: Broadcastable to ``[S, A]``, the pairs that count, as in
             ``mdp.reachable[:, None]``.
 
+    Raises:
+        ValueError: If shapes disagree, or no pair counts.
+
     >>> max_error([[[1.0, 2.0]], [[0.0, 0.0]]], [[1.0, 1.5]])
     array([0.5, 1.5])
     """
@@ -379,6 +382,8 @@ def max_error(q: npt.ArrayLike, q_star: npt.ArrayLike, where: npt.ArrayLike = Tr
     if values.shape[-2:] != exact.shape:
         raise ValueError(f"q_star must have shape {values.shape[-2:]}, got {exact.shape}")
     counts = np.isfinite(exact) & np.asarray(where, dtype=np.bool_)
+    if not counts.any():
+        raise ValueError(f"where must leave at least one pair that is offered, got {where!r}")
     gap = np.subtract(values, exact, where=counts, out=np.zeros(values.shape))
     return np.asarray(np.abs(gap).max(axis=(-2, -1)))
 

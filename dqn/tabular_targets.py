@@ -64,9 +64,13 @@ def q_learning_target(reward_t: FloatArray, discount_t: FloatArray, q_t: FloatAr
         discount_t: ``[N]``, gamma, or 0 where the episode terminated.
         q_t: ``[N, A]``, the row of the next state.
 
+    Raises:
+        ValueError: If a shape is another.
+
     >>> q_learning_target(np.array([1.0]), np.array([0.5]), np.array([[2.0, 4.0]]))
     array([3.])
     """
+    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t)
     return np.asarray(reward_t + discount_t * q_t.max(axis=1))
 
 
@@ -83,9 +87,13 @@ def sarsa_target(
         q_t: ``[N, A]``, the row of the next state.
         action_t: ``[N]``.
 
+    Raises:
+        ValueError: If a shape is another.
+
     >>> sarsa_target(np.array([1.0]), np.array([0.5]), np.array([[2.0, 4.0]]), np.array([0]))
     array([2.])
     """
+    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t, action_t=action_t)
     return reward_t + discount_t * q_t[np.arange(action_t.size), action_t]
 
 
@@ -102,10 +110,14 @@ def expected_sarsa_target(
         q_t: ``[N, A]``, the row of the next state; where ``policy_t`` is 0 it may be ``-inf``.
         policy_t: ``[N, A]``, the probability of each action there.
 
+    Raises:
+        ValueError: If a shape is another.
+
     >>> policy_t = np.array([[0.25, 0.75]])
     >>> expected_sarsa_target(np.array([1.0]), np.array([0.5]), np.array([[2.0, 4.0]]), policy_t)
     array([2.75])
     """
+    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t, policy_t=policy_t[:, 0])
     weighted = np.multiply(policy_t, q_t, where=policy_t > 0, out=np.zeros_like(q_t))
     return np.asarray(reward_t + discount_t * weighted.sum(axis=1))
 
@@ -123,7 +135,19 @@ def double_q_target(
         q_t: ``[N, A]``, the row of the next state in the table that is *not* updated.
         best_t: ``[N]``, the best action there by the table that is.
 
+    Raises:
+        ValueError: If a shape is another.
+
     >>> double_q_target(np.array([1.0]), np.array([0.5]), np.array([[2.0, 4.0]]), np.array([0]))
     array([2.])
     """
     return sarsa_target(reward_t, discount_t, q_t, best_t)
+
+
+def _check_rows(q_t: FloatArray, **columns: FloatArray | IntArray) -> None:
+    """Refuse what would broadcast: a column against a row makes a table, and nobody notices."""
+    if q_t.ndim != 2:
+        raise ValueError(f"q_t must have shape [N, A], got {q_t.shape}")
+    for name, column in columns.items():
+        if column.shape != q_t.shape[:1]:
+            raise ValueError(f"{name} must have shape {q_t.shape[:1]}, got {column.shape}")

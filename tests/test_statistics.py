@@ -241,3 +241,19 @@ def test_refuses_scores_that_say_nothing() -> None:
         improvement_interval([1.0], [1.0, 2.0], rng=rng)
     with pytest.raises(ValueError, match="thresholds"):
         performance_profile([1.0], 3.0)
+
+
+def test_refuses_a_statistic_that_ignores_the_axes() -> None:
+    rng = np.random.default_rng(0)
+    quartile = lambda a, axis=None: np.percentile(a, 75)  # noqa: ARG005, E731
+    with pytest.raises(ValueError, match="statistic must reduce the axes that it is given"):
+        bootstrap_interval(rng.normal(size=20), quartile, rng=rng)
+    kept = lambda a, axis: np.percentile(a, 75, axis=axis)  # noqa: E731
+    low, high = bootstrap_interval(rng.normal(size=20), kept, rng=rng)
+    assert high - low > 0.1
+
+
+def test_axes_may_be_numpys_numbers() -> None:
+    scores = np.arange(12.0).reshape(3, 4)
+    np.testing.assert_array_equal(iqm(scores, axis=np.int64(0)), iqm(scores, axis=0))  # type: ignore[arg-type]
+    assert iqm(scores, axis=(0, 1)) == iqm(scores)
