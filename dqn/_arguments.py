@@ -10,7 +10,15 @@ from typing import SupportsIndex
 
 import numpy as np
 
-__all__ = ["check_choice", "check_flag", "check_number", "check_whole", "check_widths"]
+__all__ = [
+    "check_choice",
+    "check_fields",
+    "check_flag",
+    "check_number",
+    "check_seeds",
+    "check_whole",
+    "check_widths",
+]
 
 
 def check_whole(name: str, value: SupportsIndex, *, low: int = 1) -> int:
@@ -125,6 +133,37 @@ def check_widths(name: str, values: Iterable[SupportsIndex]) -> tuple[int, ...]:
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise TypeError(f"{name} must be a sequence of whole numbers of at least 1, got {values!r}")
     return tuple(check_whole(name, value) for value in values)
+
+
+def check_seeds(seeds: Iterable[SupportsIndex]) -> tuple[int, ...]:
+    """Return the seeds as a tuple of ``int``, or say what is wrong with them.
+
+    Raises:
+        TypeError: If there is no sequence, or one of them is not an integer.
+        ValueError: If there are none, or one of them is negative.
+
+    >>> check_seeds(np.arange(2))
+    (0, 1)
+    >>> check_seeds(3)
+    Traceback (most recent call last):
+        ...
+    TypeError: seeds must be a sequence of whole numbers of at least 0, got 3
+    """
+    if isinstance(seeds, (str, bytes)) or not isinstance(seeds, Iterable):
+        raise TypeError(f"seeds must be a sequence of whole numbers of at least 0, got {seeds!r}")
+    checked = tuple(check_whole("seeds", seed, low=0) for seed in seeds)
+    if not checked:
+        raise ValueError("seeds must hold at least one seed, got none")
+    return checked
+
+
+def check_fields(instance: object, **checked: object) -> None:
+    """Give a frozen dataclass the values that its checks have returned.
+
+    NumPy's numbers become Python's, so that a config prints and is stored as what it means.
+    """
+    for name, value in checked.items():
+        object.__setattr__(instance, name, value)
 
 
 def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -150,7 +150,7 @@ class EnvWorld:
             seed = None if self._seeded[r] else int(uniform * 2**31)
             self._seeded[r] = True
             states[i] = self._envs[r].reset(seed=seed)[0]
-        return states - self._state_0
+        return self._numbered(states)
 
     def step(
         self, run: IntArray, state: IntArray, action: IntArray, length: IntArray, u: Uniforms
@@ -166,7 +166,14 @@ class EnvWorld:
             rewards[i] = reward
         if not np.isfinite(rewards).all():
             raise ValueError(f"reward must be finite, got {rewards[~np.isfinite(rewards)][0]}")
-        return rewards, states - self._state_0, terminated, truncated
+        return rewards, self._numbered(states), terminated, truncated
+
+    def _numbered(self, observations: IntArray) -> IntArray:
+        """Count states from 0; a number outside of the space would be another state's row."""
+        states = observations - self._state_0
+        if states.min(initial=0) < 0 or states.max(initial=0) >= self.num_states:
+            raise ValueError(f"task must observe what its space holds, got {observations}")
+        return states
 
 
 def make_world(task: object, runs: int | None, max_episode_steps: int | None) -> World:

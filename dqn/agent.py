@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dqn import checkpoint
-from dqn._arguments import check_whole
+from dqn._arguments import check_seeds
 from dqn.config import DQNConfig
 from dqn.convolution import ConvolutionalQNetwork
 from dqn.exploration import epsilon_greedy
@@ -29,7 +29,15 @@ from dqn.losses import (
 from dqn.networks import QNetwork
 from dqn.optimizers import Adam, RMSProp
 from dqn.prioritized import ProportionalSampler, RankBasedSampler
-from dqn.replay import Batch, NStepWindow, ReplayBuffer, Sampler, Transitions, UniformSampler
+from dqn.replay import (
+    Batch,
+    NStepWindow,
+    ReplayBuffer,
+    Sampler,
+    Transitions,
+    UniformSampler,
+    check_actions,
+)
 from dqn.softmax_replay import SoftmaxReplay
 
 __all__ = ["DQN", "Update"]
@@ -52,18 +60,20 @@ class DQN:
     Learner i draws its initial weights, its exploration and its minibatches from streams made of
     ``seeds[i]`` alone, so those do not depend on its company. Its arithmetic is the same too, up to
     float rounding: matrix products may be ordered differently for another number of learners. With
-    the same seeds on the same machine, results repeat bit for bit.
+    the same seeds on the same machine, results repeat bit for bit. (One exception: without replay
+    and with ``n_step`` above 1, all take a step when one of them has something new to learn from.
+    The others have no gradient then, but Adam's momentum moves them.)
 
     Args:
         config: All choices of the algorithm.
         observation_space: A ``Box``; other spaces are flattened first
-            (:func:`dqn.worlds.make_env`).
+            (:func:`dqn.worlds.make_env`). Bytes are taken for pixels, and divided by 255.
         action_space: A ``Discrete`` space.
         seeds: One whole number per learner.
 
     Raises:
         TypeError: If a space is of another kind.
-        ValueError: If ``seeds`` is empty.
+        ValueError: If ``seeds`` is empty, or one of them negative.
 
     >>> from gymnasium.spaces import Box, Discrete
     >>> agent = DQN(DQNConfig(), Box(-1, 1, (4,)), Discrete(2), seeds=[0, 1, 2])
@@ -82,10 +92,8 @@ class DQN:
             raise TypeError(f"observation_space must be a Box, got {observation_space}")
         if not isinstance(action_space, gym.spaces.Discrete):
             raise TypeError(f"action_space must be Discrete, got {action_space}")
-        if not seeds:
-            raise ValueError("seeds must hold at least one seed, got none")
         self.config = config
-        self.seeds = tuple(check_whole("seeds", seed, low=0) for seed in seeds)
+        self.seeds = check_seeds(seeds)
         self.obs_shape = observation_space.shape
         self.num_actions = int(action_space.n)
         self._first_action = int(action_space.start)
@@ -118,7 +126,7 @@ class DQN:
 
     def q_values(self, obs: NDArray[np.generic]) -> NDArray[np.float32]:
         """Action values ``[S, B, A]`` of observations ``[S, B, *obs]``, by the online networks."""
-        return np.asarray(self.network.forward(self._online_layers, _as_input(obs)))
+        return np.asarray(self.network.forward(self._online_layers, as_input(obs)))
 
     def greedy(self, obs: NDArray[np.generic]) -> NDArray[np.int64]:
         """The best actions ``[S, B]`` for observations ``[S, B, *obs]``."""
@@ -136,7 +144,7 @@ class DQN:
         parameters = self.online[learner : learner + 1]
 
         def act(obs: NDArray[np.generic]) -> int:
-            values = self.network(parameters, _as_input(np.asarray(obs)[None, None]))
+            values = self.network(parameters, as_input(np.asarray(obs)[None, None]))
             return int(values.argmax()) + self._first_action
 
         return act
@@ -166,7 +174,19 @@ class DQN:
 
         ``obs_t`` is the observation the step led to, the last of its episode included, never the
         first one of the next.
+
+        Raises:
+            TypeError: If actions are no whole numbers.
+            ValueError: If a shape is wrong, a number is not finite, or an action unknown. Nothing
+                is stored then, by any learner.
         """
+        self._check_shapes(obs_tm1, action_tm1, reward_t, terminated, truncated, obs_t)
+        check_actions(np.asarray(action_tm1) - self._first_action, self.num_actions)
+        with np.errstate(over="ignore"):
+            stored = np.asarray(reward_t, np.float32)
+        for name, values in (("obs_tm1", obs_tm1), ("reward_t", stored), ("obs_t", obs_t)):
+            if not np.isfinite(values).all():
+                raise ValueError(f"{name} must be finite, got {values!r}")
         columns = (obs_tm1, action_tm1 - self._first_action, reward_t, terminated, truncated, obs_t)
         self._newest = [
             _as_batch(window.push(*(column[s] for column in columns)))
@@ -183,6 +203,18 @@ class DQN:
         self.steps += self.config.num_envs
         self.episodes += (terminated | truncated).sum(1)
 
+    def _check_shapes(self, *step: NDArray[np.generic]) -> None:
+        """Raise unless the arguments of :meth:`observe` are what its memory can hold."""
+        names = ("obs_tm1", "action_tm1", "reward_t", "terminated", "truncated", "obs_t")
+        grid = (len(self.seeds), self.config.num_envs)
+        for name, values in zip(names, step, strict=True):
+            shape = (*grid, *self.obs_shape) if name.startswith("obs") else grid
+            if np.shape(values) != shape:
+                raise ValueError(f"{name} must have shape {shape}, got {np.shape(values)}")
+            wide = name.startswith("obs") and np.asarray(values).dtype == np.float64
+            if wide and not (np.abs(values) <= np.finfo(np.float32).max).all():
+                raise ValueError(f"{name} must be finite, and fit a float32, got {values!r}")
+
     def _remember_with_loss(self, ended: NDArray[np.bool_]) -> None:
         """Store the newest transitions as the homework does: each with its loss as it is now."""
         errors = self._td_errors(self._newest)
@@ -195,18 +227,34 @@ class DQN:
 
     # -- learning
 
+    def break_off(self) -> None:
+        """Drop unfinished n-step windows: the next step begins an episode, whatever came before."""
+        for window, buffer in zip(self._windows, self.buffers, strict=True):
+            window.reset()
+            if isinstance(buffer, FrameReplayBuffer):
+                buffer.reset()
+            elif isinstance(buffer, SoftmaxReplay):
+                buffer.end_episode()
+
     def learn_if_due(self) -> None:
         """Do the updates that the last step made due: one per ``train_every`` steps.
 
-        None are due before ``learning_starts`` steps, or before a first full batch is stored.
+        None are due before ``learning_starts`` steps, or before every learner is sure to hold a
+        full batch, however its episodes ended. Without replay one is due after each step.
+
+        Raises:
+            ArithmeticError: As :meth:`learn`.
         """
         config = self.config
         if config.replay == "off":
             if any(len(batch.reward_t) for batch in self._newest):
                 self.learn()
             return
-        if min(len(buffer) for buffer in self.buffers) < config.batch_size:
+        held_back = (config.n_step - 1) * config.num_envs  # at most so many wait in the windows
+        if self.steps < config.batch_size + held_back:
             return
+        if min(len(buffer) for buffer in self.buffers) < config.batch_size:
+            return  # the homework's memory loses some of what it is given
         now = max(self.steps - config.learning_starts, 0)
         before = max(now - config.num_envs, 0)
         for _ in range(now // config.train_every - before // config.train_every):
@@ -217,8 +265,11 @@ class DQN:
 
         Raises:
             ValueError: If a memory holds no transition yet.
+            ArithmeticError: If the gradient of a learner is not finite. Nothing changes then.
         """
         config = self.config
+        if config.replay == "off" and not self._newest:
+            raise ValueError("learn must come after observe: there is no transition yet")
         if config.replay == "off":
             batches = self._newest
         else:
@@ -242,6 +293,11 @@ class DQN:
         )
         gradient = self.network.backward(self._online_layers, inputs, slopes)
         grad_norm = gradient.norm(dim=1)
+        if not grad_norm.isfinite().all():
+            lost = [
+                seed for seed, ok in zip(self.seeds, grad_norm.isfinite(), strict=True) if not ok
+            ]
+            raise ArithmeticError(f"learning diverged at update {self.updates}, with seeds {lost}")
         if config.max_grad_norm is not None:
             gradient *= (config.max_grad_norm / grad_norm).clamp(max=1).unsqueeze(1)
         self._optimizer.step(gradient)
@@ -278,7 +334,7 @@ class DQN:
     # -- keeping
 
     def save(self, path: str | Path) -> None:
-        """Write the config, the seeds and all networks to one file, atomically."""
+        """Write the config and all networks to one file, atomically."""
         tensors = {"online": self.online, "target": self.target}
         checkpoint.write(path, tensors, self.config)
 
@@ -318,11 +374,11 @@ def _stack(batches: Sequence[Batch]) -> _Stacked:
     ]
     obs_tm1, action_tm1, reward_t, discount_t, obs_t, _, weights = columns
     return _Stacked(
-        _as_input(obs_tm1),
+        as_input(obs_tm1),
         torch.from_numpy(action_tm1),
         torch.from_numpy(reward_t),
         torch.from_numpy(discount_t),
-        _as_input(obs_t),
+        as_input(obs_t),
         torch.from_numpy(weights),
         torch.from_numpy(sizes.clip(min=1)),
     )
@@ -339,7 +395,7 @@ def _pad(batch: Batch, size: int) -> Batch:
     )
 
 
-def _as_input(obs: NDArray[np.generic]) -> Tensor:
+def as_input(obs: NDArray[np.generic]) -> Tensor:
     """Observations as float32; bytes, which are pixels, as fractions of 255."""
     tensor = torch.from_numpy(obs)
     return tensor / 255 if tensor.dtype == torch.uint8 else tensor.to(torch.float32)

@@ -283,6 +283,8 @@ class _Proportional:
 
     def pick(self) -> tuple[int, float]:
         nodes, node = self.nodes, 1
+        if nodes[1] == 0.0:
+            raise ValueError("epsilon must be above 0 where all priorities are 0, got 0")
         mass = next(self.numbers) * nodes[1]
         while node < self.first_leaf:
             node *= 2

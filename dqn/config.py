@@ -4,10 +4,10 @@ Chapters: `A network that learns online` to `Beyond`; each turns one or two of t
 """
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from dqn._arguments import check_choice, check_number, check_whole
-from dqn.exploration import LinearSchedule, PerEpisodeDecay
+from dqn._arguments import check_choice, check_flag, check_number, check_whole, check_widths
+from dqn.exploration import LinearSchedule, PerEpisodeDecay, check_schedule
 
 __all__ = ["DQNConfig"]
 
@@ -60,13 +60,13 @@ class DQNConfig:
     proportion to the error, by the error's rank, or by the homework's softmax over losses (for one
     environment: ``num_envs`` must be 1), as written or mended."""
     capacity: int = 50_000
-    """Transitions the memory holds; the oldest leave first."""
+    """Transitions the memory holds, no fewer than a batch; the oldest leave first."""
     batch_size: int = 128
     """Transitions per update; without replay it is what one step brings."""
     learning_starts: int = 500
-    """Steps before the first update."""
+    """Steps before the first update; without replay there are none."""
     train_every: int = 1
-    """Steps between updates."""
+    """Steps between updates; without replay there is one after each step."""
     frames: bool = False
     """Observations are stacks of frames, newest last: keep each frame once."""
     combined: bool = False
@@ -96,8 +96,9 @@ class DQNConfig:
     """Probability of a random action."""
 
     def __post_init__(self) -> None:
-        for width in self.hidden:
-            check_whole("hidden", width)
+        checked: dict[str, Any] = {"hidden": check_widths("hidden", self.hidden)}
+        for name in ("dueling", "double", "frames", "combined"):
+            checked[name] = check_flag(name, getattr(self, name))
         for name in (
             "n_step",
             "target_period",
@@ -106,17 +107,16 @@ class DQNConfig:
             "train_every",
             "num_envs",
         ):
-            check_whole(name, getattr(self, name))
-        check_whole("learning_starts", self.learning_starts, low=0)
-        check_whole("filters", self.filters, low=0)
-        check_number("gamma", self.gamma, low=0, high=1)
-        check_number("tau", self.tau, low=0, high=1, open_low=True)
-        check_number("alpha", self.alpha, low=0)
-        check_number("temperature", self.temperature, low=0, open_low=True)
-        check_number("learning_rate", self.learning_rate, low=0, open_low=True)
-        check_number("q_penalty", self.q_penalty, low=0)
-        if self.max_grad_norm is not None:
-            check_number("max_grad_norm", self.max_grad_norm, low=0, open_low=True)
+            checked[name] = check_whole(name, getattr(self, name))
+        for name in ("learning_starts", "filters"):
+            checked[name] = check_whole(name, getattr(self, name), low=0)
+        checked["gamma"] = check_number("gamma", self.gamma, low=0, high=1)
+        checked["tau"] = check_number("tau", self.tau, low=0, high=1, open_low=True)
+        for name in ("alpha", "q_penalty"):
+            checked[name] = check_number(name, getattr(self, name), low=0)
+        for name in ("temperature", "learning_rate", "max_grad_norm"):
+            if name != "max_grad_norm" or self.max_grad_norm is not None:
+                checked[name] = check_number(name, getattr(self, name), low=0, open_low=True)
         for name, kind in (
             ("target", Target),
             ("replay", Replay),
@@ -124,13 +124,20 @@ class DQNConfig:
             ("optimizer", Optimizer),
         ):
             check_choice(name, getattr(self, name), get_args(kind))
+        if self.replay != "off" and self.capacity < self.batch_size:
+            raise ValueError(
+                f"capacity must be at least batch_size, {self.batch_size}, or nothing would ever "
+                f"be learned, got {self.capacity}"
+            )
         if self.frames and self.replay in ("off", "softmax", "softmax_mended"):
             raise ValueError(f"frames must be False with {self.replay!r} replay, got {self.frames}")
+        if self.combined and (self.replay == "off" or "softmax" in self.replay):
+            raise ValueError(f"combined must be False with {self.replay!r} replay, got True")
         if "softmax" in self.replay and self.num_envs != 1:
             raise ValueError(f"num_envs must be 1 with {self.replay!r} replay, got {self.num_envs}")
-        for name, schedule in (("epsilon", self.epsilon), ("beta", self.beta)):
-            if isinstance(schedule, LinearSchedule):
-                check_number(f"{name}.start", schedule.start, low=0, high=1)
-                check_number(f"{name}.end", schedule.end, low=0, high=1)
-            elif name == "beta" or not isinstance(schedule, PerEpisodeDecay):
-                raise TypeError(f"{name} must be a schedule, got {schedule!r}")
+        check_schedule("beta", self.beta)
+        if not isinstance(self.epsilon, PerEpisodeDecay):  # that one checks itself
+            check_schedule("epsilon", self.epsilon, or_else=" or a PerEpisodeDecay")
+        # NumPy's numbers become Python's, so that a config prints and is stored as what it means.
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from dqn._arguments import check_number, check_whole
-from dqn.agent import DQN
+from dqn.agent import DQN, as_input
 from dqn.losses import double_q_target, huber_slope, q_learning_target, squared_slope, td_error
 from dqn.networks import QNetwork
 from dqn.replay import Batch
@@ -62,10 +62,15 @@ def cartpole_step(states: Floats, actions: NDArray[Any]) -> tuple[Floats, NDArra
         states: Position, velocity, angle and angular velocity, in m, m/s, rad, rad/s.
         actions: 0 pushes left, 1 right, ``[...]``.
 
+    Raises:
+        ValueError: If an action is neither.
+
     >>> states, failed = cartpole_step(np.array([[0, 0, 0.2, 1.0]]), np.array([0]))
     >>> states.round(2), failed
     (array([[ 0.  , -0.2 ,  0.22,  1.35]]), array([ True]))
     """
+    if not np.isin(actions, (0, 1)).all():
+        raise ValueError(f"actions must be 0 or 1, got {actions!r}")
     x, v, angle, spin = np.moveaxis(np.asarray(states, np.float64), -1, 0)
     force = np.where(np.asarray(actions) == 1, 10.0, -10.0)
     cos, sin = np.cos(angle), np.sin(angle)
@@ -107,6 +112,8 @@ def steps_left(states: Floats, horizon: int) -> NDArray[np.int64]:
     carts = np.asarray(states, np.float64)
     if carts.ndim != 2 or carts.shape[1] != 4:
         raise ValueError(f"states must have shape [k, 4], got {carts.shape}")
+    if not np.isfinite(carts).all():
+        raise ValueError(f"states must be finite, got {states!r}")
     left = np.ones((len(carts), 2), np.int64)
     if horizon > 1 and len(carts):
         pushed = np.repeat(carts[:, None], 2, axis=1)  # left and right
@@ -191,7 +198,8 @@ def memory(agent: DQN) -> Memory:
     """Look through the replay buffers of learners on CartPole.
 
     Raises:
-        ValueError: If the agent keeps no memory, or an empty one.
+        ValueError: If the agent keeps no memory, or an empty one, or if its discount is 0, so that
+            the memory cannot tell a failure from any other step.
 
     >>> from dqn.training import train
     >>> from dqn.config import DQNConfig
@@ -201,6 +209,8 @@ def memory(agent: DQN) -> Memory:
     """
     if agent.config.replay == "off" or not all(len(buffer) for buffer in agent.buffers):
         raise ValueError("agent must have stored transitions, got an empty memory")
+    if agent.config.gamma == 0:
+        raise ValueError("agent must have a gamma above 0, got 0")
     rows = []
     for buffer in agent.buffers:
         held = buffer.contents()
@@ -239,8 +249,9 @@ def examine_update(agent: DQN, batches: list[Batch]) -> Examination:
     """
     if len(batches) != len(agent.seeds):
         raise ValueError(f"batches must hold {len(agent.seeds)}, one a learner, got {len(batches)}")
-    stacked = [torch.from_numpy(np.stack(column)) for column in zip(*batches, strict=True)]
-    obs_tm1, action_tm1, reward_t, discount_t, obs_t, _, weights = stacked
+    columns = [np.stack(column) for column in zip(*batches, strict=True)]
+    obs_tm1, obs_t = as_input(columns[0]), as_input(columns[4])
+    action_tm1, reward_t, discount_t, weights = (torch.from_numpy(columns[k]) for k in (1, 2, 3, 6))
     parameters = agent.online.detach().clone().requires_grad_()
     with torch.no_grad():
         q_t = agent.network(agent.target, obs_t)
@@ -256,11 +267,11 @@ def examine_update(agent: DQN, batches: list[Batch]) -> Examination:
     (gradient,) = torch.autograd.grad(taken, parameters, slope)
     size = delta.abs().double()
     share = size.sum(1) ** 2 / (size**2).sum(1).clamp(min=1e-30) / size.shape[1]
-    columns = (size.mean(1), share, gradient.norm(dim=1), agent.online.detach().norm(dim=1))
-    return Examination(*(np.asarray(column, np.float64) for column in columns))
+    figures = (size.mean(1), share, gradient.norm(dim=1), agent.online.norm(dim=1))
+    return Examination(*(np.asarray(figure, np.float64) for figure in figures))
 
 
-def dead_units(agent: DQN, obs: NDArray[np.floating]) -> Floats:
+def dead_units(agent: DQN, obs: NDArray[np.generic]) -> Floats:
     """Return the share of hidden units that are zero for all of these observations, ``[S]``.
 
     Such a unit passes no gradient on, so that nothing learned here can revive it.
@@ -281,7 +292,7 @@ def dead_units(agent: DQN, obs: NDArray[np.floating]) -> Floats:
     network = agent.network
     if not isinstance(network, QNetwork) or not network.hidden:
         raise ValueError("agent must have fully connected hidden layers, and no other ones")
-    x, dead = torch.as_tensor(obs, dtype=torch.float32).flatten(2), []
+    x, dead = as_input(np.asarray(obs)).flatten(2), []
     with torch.no_grad():
         for weight, bias in network.layers(agent.online)[:-1]:
             x = torch.baddbmm(bias, x, weight).relu()

@@ -87,7 +87,7 @@ class FiniteEnv(gym.Env[Any, Any]):
         """Draw an outcome; see :meth:`gymnasium.Env.step`.
 
         Raises:
-            ValueError: If the action is not in the action space.
+            ValueError: If the action is not in the action space, or lies between those offered.
             gymnasium.error.ResetNeeded: If no episode is under way.
         """
         if not self.action_space.contains(action):
@@ -95,6 +95,8 @@ class FiniteEnv(gym.Env[Any, Any]):
         if self._state is None:
             raise gym.error.ResetNeeded("reset() must be called before step(): no episode is on")
         s, a = self._state, min(int(action), max(self.P[self._state]))
+        if a not in self.P[s]:
+            raise ValueError(f"action must be one that state {s} offers, {[*self.P[s]]}, got {a}")
         k = int(np.searchsorted(self.mdp.cumulative[s, a], self.np_random.random(), "right"))
         reward, terminated = float(self.mdp.reward[s, a, k]), bool(self.mdp.terminated[s, a, k])
         if self.reward_std[s, a] > 0:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dqn._arguments import check_number, check_whole
-from dqn.worlds import EnvSource, make_vector_env
+from dqn.worlds import EnvSource, check_source, make_vector_env
 
 __all__ = ["evaluate"]
 
@@ -22,6 +22,7 @@ def evaluate(
     episodes: int,
     *,
     gamma: float = 1.0,
+    max_steps: int = 27_000,
     **kwargs: Any,
 ) -> NDArray[np.float64]:
     """Play whole episodes on environments made for the purpose, so that training is not disturbed.
@@ -37,13 +38,16 @@ def evaluate(
         rngs: One generator per learner, S of them.
         episodes: Episodes per learner.
         gamma: Discount of the returns that are reported; 1 sums the rewards.
+        max_steps: Where an episode is cut if the environment does not cut it: a policy that walks
+            in circles would never return. The default is half an hour of an Atari game.
         **kwargs: Passed on to the environment, such as ``max_episode_steps``.
 
     Returns:
         Returns ``[S, episodes]``.
 
     Raises:
-        ValueError: If ``episodes`` or ``gamma`` is out of range or ``source`` unknown.
+        ValueError: If ``episodes``, ``gamma`` or ``max_steps`` is out of range, ``source`` is
+            unknown or makes the same environment every time, or ``rngs`` is empty.
 
     >>> left = lambda obs: np.zeros(obs.shape[:2], int)
     >>> returns = evaluate(left, "CartPole-v1", [np.random.default_rng(0)], episodes=50)
@@ -52,6 +56,10 @@ def evaluate(
     """
     check_whole("episodes", episodes)
     check_number("gamma", gamma, low=0, high=1)
+    check_whole("max_steps", max_steps)
+    check_source(source, **kwargs)
+    if not rngs:
+        raise ValueError("rngs must hold one generator per learner, got none")
     vectors = [make_vector_env(source, episodes, **kwargs) for _ in rngs]
     try:
         starts = [
@@ -62,12 +70,14 @@ def evaluate(
         returns = np.zeros((len(vectors), episodes))
         running = np.ones((len(vectors), episodes), np.bool_)
         weight = 1.0
-        while running.any():
+        for _ in range(max_steps):
             actions = act(obs)
             for s in np.flatnonzero(running.any(1)):
                 obs[s], reward, terminated, truncated, _ = vectors[s].step(actions[s])
                 returns[s] += weight * reward * running[s]
                 running[s] &= ~(terminated | truncated)
+            if not running.any():
+                break
             weight *= gamma
     finally:
         for envs in vectors:

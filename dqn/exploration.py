@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dqn._arguments import check_number, check_whole
+from dqn._arguments import check_fields, check_number, check_whole
 
-__all__ = ["LinearSchedule", "PerEpisodeDecay", "epsilon_greedy"]
+__all__ = ["LinearSchedule", "PerEpisodeDecay", "check_schedule", "epsilon_greedy"]
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,12 @@ class LinearSchedule:
     duration: int
 
     def __post_init__(self) -> None:
-        check_number("start", self.start)
-        check_number("end", self.end)
-        check_whole("duration", self.duration)
+        check_fields(
+            self,
+            start=check_number("start", self.start),
+            end=check_number("end", self.end),
+            duration=check_whole("duration", self.duration),
+        )
 
     def __call__(self, step: int, episode: int = 0) -> float:  # noqa: ARG002 (one signature for all)
         """The value at environment step ``step``, counted from 0."""
@@ -56,12 +59,38 @@ class PerEpisodeDecay:
     factor: float
 
     def __post_init__(self) -> None:
-        check_number("start", self.start, low=0, high=1)
-        check_number("factor", self.factor, low=0, high=1)
+        check_fields(
+            self,
+            start=check_number("start", self.start, low=0, high=1),
+            factor=check_number("factor", self.factor, low=0, high=1),
+        )
 
     def __call__(self, step: int, episode: int = 0) -> float:  # noqa: ARG002 (one signature for all)
         """The value after ``episode`` finished episodes."""
         return self.start * self.factor**episode
+
+
+def check_schedule(name: str, schedule: object, *, or_else: str = "") -> None:
+    """Say what is wrong with a linear schedule of probabilities.
+
+    Args:
+        name: The argument's name, as its caller knows it.
+        schedule: What was given.
+        or_else: What else would have done, for the message.
+
+    Raises:
+        TypeError: If it is no :class:`LinearSchedule`.
+        ValueError: If it leaves [0, 1].
+
+    >>> check_schedule("epsilon", LinearSchedule(2.0, 0.05, 1_000))
+    Traceback (most recent call last):
+        ...
+    ValueError: epsilon.start must be a number in [0, 1], got 2.0
+    """
+    if not isinstance(schedule, LinearSchedule):
+        raise TypeError(f"{name} must be a LinearSchedule{or_else}, got {schedule!r}")
+    check_number(f"{name}.start", schedule.start, low=0, high=1)
+    check_number(f"{name}.end", schedule.end, low=0, high=1)
 
 
 def epsilon_greedy(

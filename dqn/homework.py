@@ -6,12 +6,13 @@ Chapters: `A network that learns online`, `Experience replay`, `Prioritized repl
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dqn._arguments import check_whole
+from dqn._arguments import check_seeds, check_whole
 from dqn.agent import DQN
 from dqn.config import DQNConfig
 from dqn.training import train
@@ -80,6 +81,7 @@ def homework_log(config: DQNConfig, seeds: Sequence[int], episodes: int = 1_000)
     >>> homework_log(homework_online(), seeds=[0], episodes=50).single.shape
     (1, 1)
     """
+    seeds = check_seeds(seeds)
     check_whole("episodes", episodes)
     if episodes % EVERY:
         raise ValueError(f"episodes must be a multiple of {EVERY}, got {episodes}")
@@ -116,13 +118,14 @@ def homework_log(config: DQNConfig, seeds: Sequence[int], episodes: int = 1_000)
         return total
 
     longest = episodes * STEP_LIMIT
-    train(
-        config,
-        "CartPole-v1",
-        seeds,
-        longest,
-        evaluate_every=None,
-        on_step=on_step,
-        max_episode_steps=STEP_LIMIT,
-    )
+    with closing(env):
+        train(
+            config,
+            "CartPole-v1",
+            seeds,
+            longest,
+            evaluate_every=None,
+            on_step=on_step,
+            max_episode_steps=STEP_LIMIT,
+        )
     return HomeworkLog(single, passed, steps)

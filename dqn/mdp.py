@@ -12,6 +12,8 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from dqn._arguments import check_number
+
 __all__ = ["FiniteMDP"]
 
 FloatArray = npt.NDArray[np.float64]
@@ -84,6 +86,8 @@ class FiniteMDP:
             raise ValueError(f"next_state must lie in [0, {shape[0]}), got {next_state!r}")
         if (std < 0).any():
             raise ValueError("reward_std must not be negative")
+        if (probability < 0).any():
+            raise ValueError(f"probability must not be negative, got {probability.min()}")
         check_distribution("start", fields["start"][0])
         offered = np.asarray((probability > 0).any(axis=2))
         check_distribution("probability", probability[offered])
@@ -260,6 +264,8 @@ class FiniteMDP:
             uniform: ``[N]`` numbers in [0, 1) that choose the outcomes.
             noise: ``[N]`` standard normal numbers, scaled by ``reward_std``; no noise if left out.
 
+        Nothing is checked: every step of every learner comes through here.
+
         >>> mdp = FiniteMDP.from_gymnasium(gym.make("CliffWalking-v1"))
         >>> mdp.sample(np.array([36, 36]), np.array([0, 1]), uniform=np.array([0.2, 0.7]))
         (array([  -1., -100.]), array([24, 36]), array([False, False]))
@@ -281,7 +287,13 @@ class FiniteMDP:
         Args:
             values: ``[S]``.
             gamma: The discount.
+
+        Raises:
+            ValueError: If ``values`` has another shape, or ``gamma`` is outside [0, 1].
         """
+        if np.shape(values) != (self.num_states,):
+            raise ValueError(f"values must have shape {(self.num_states,)}, got {np.shape(values)}")
+        check_number("gamma", gamma, low=0, high=1)
         following = (self.going_on * values[self.next_state]).sum(axis=2)
         return np.where(self.offered, self.expected_reward + gamma * following, -np.inf)
 

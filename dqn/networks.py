@@ -12,7 +12,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from dqn._arguments import check_whole
+from dqn._arguments import check_flag, check_whole
 
 __all__ = ["QNetwork"]
 
@@ -55,6 +55,7 @@ class QNetwork:
         self.obs_size = check_whole("obs_size", obs_size)
         self.num_actions = check_whole("num_actions", num_actions)
         self.hidden = tuple(check_whole("hidden", width) for width in hidden)
+        check_flag("dueling", dueling)
         self.dueling = dueling
         outputs = num_actions + 1 if dueling else num_actions
         widths = [self.obs_size, *self.hidden, outputs]
@@ -113,7 +114,7 @@ class QNetwork:
 
         What each layer is fed is appended to ``inputs``, for :meth:`backward`.
         """
-        x = obs.flatten(2)
+        x = obs.flatten(2) if obs.dim() > 2 else obs.unsqueeze(-1)
         if x.shape[-1] != self.obs_size:
             raise ValueError(
                 f"obs must hold {self.obs_size} numbers each, got shape {tuple(obs.shape)}"

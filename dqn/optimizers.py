@@ -60,6 +60,7 @@ class Adam:
 
     def step(self, gradient: Tensor) -> None:
         """Change the parameters by one step down ``gradient``, of the same shape."""
+        _check_shape(gradient, self.parameters)
         self.steps += 1
         self.mean.lerp_(gradient, 1 - self.beta1)
         self.square.mul_(self.beta2).addcmul_(gradient, gradient, value=1 - self.beta2)
@@ -106,8 +107,16 @@ class RMSProp:
 
     def step(self, gradient: Tensor) -> None:
         """Change the parameters by one step down ``gradient``, of the same shape."""
+        _check_shape(gradient, self.parameters)
         self.mean.lerp_(gradient, 1 - self.decay)
         self.square.mul_(self.decay).addcmul_(gradient, gradient, value=1 - self.decay)
         root = self.square.addcmul(self.mean, self.mean, value=-1).clamp_(min=0)
         root.add_(self.eps).sqrt_()
         self.parameters.addcdiv_(gradient, root, value=-self.learning_rate)
+
+
+def _check_shape(gradient: Tensor, parameters: Tensor) -> None:
+    if gradient.shape != parameters.shape:
+        raise ValueError(
+            f"gradient must have shape {tuple(parameters.shape)}, got {tuple(gradient.shape)}"
+        )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dqn._arguments import check_choice, check_number, check_whole
+from dqn._arguments import check_choice, check_flag, check_number, check_whole
 
 __all__ = [
     "ProportionalSampler",
@@ -247,6 +247,7 @@ class ProportionalSampler:
         self.capacity = self.tree.capacity
         self.alpha = check_number("alpha", alpha, low=0)
         self.epsilon = check_number("epsilon", epsilon, low=0)
+        check_flag("stratified", stratified)
         self.stratified = stratified
         self.normalize = check_choice("normalize", normalize, _NORMALIZERS)
         if self.epsilon > 0 and self.alpha * math.log(self.epsilon) < math.log(_SMALLEST_LEAF):
@@ -353,6 +354,7 @@ class RankBasedSampler:
         self.capacity = check_whole("capacity", capacity)
         self.alpha = check_number("alpha", alpha, low=0)
         self.sort_every = check_whole("sort_every", sort_every)
+        check_flag("stratified", stratified)
         self.stratified = stratified
         self.normalize = check_choice("normalize", normalize, _NORMALIZERS)
         self._shares = np.arange(1.0, self.capacity + 1) ** -self.alpha  # of ranks 1, 2, ...

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from dqn._arguments import check_number, check_whole
+from dqn._arguments import check_flag, check_number, check_whole
 
 __all__ = ["Batch", "NStepWindow", "ReplayBuffer", "Sampler", "Transitions", "UniformSampler"]
 
@@ -159,6 +159,7 @@ class ReplayBuffer:
         self.obs_shape = tuple(check_whole("obs_shape", side, low=0) for side in obs_shape)
         self.num_actions = None if num_actions is None else check_whole("num_actions", num_actions)
         self.sampler: Sampler = UniformSampler() if sampler is None else sampler
+        check_flag("combined", combined)
         self.combined = combined
         covered = getattr(self.sampler, "capacity", self.capacity)
         if covered != self.capacity:
@@ -219,8 +220,10 @@ class ReplayBuffer:
             beta: How much of the sampling bias the weights correct, from 0 to 1.
 
         Raises:
-            ValueError: If ``batch_size`` is below 1 or more than is stored.
+            ValueError: If ``batch_size`` is below 1 or more than is stored, or ``beta`` outside
+                [0, 1].
         """
+        check_number("beta", beta, low=0, high=1)
         if check_whole("batch_size", batch_size) > self._size:
             raise ValueError(
                 f"batch_size must be at most the {self._size} transitions stored, got {batch_size}"
@@ -260,13 +263,15 @@ class ReplayBuffer:
     ) -> tuple[NDArray[np.int64], Array]:
         """Return the arguments of :meth:`update_priorities` as arrays, or raise as it does."""
         places, errors = np.asarray(slots), np.asarray(td_errors)
-        if places.dtype.kind not in "iu":
+        if places.size and places.dtype.kind not in "iu":
             raise TypeError(f"slots must be whole numbers, got {places.dtype}")
         if places.ndim != 1 or places.shape != errors.shape:
             raise ValueError(
                 "slots and td_errors must both have shape [k], "
                 f"got shapes {places.shape} and {errors.shape}"
             )
+        if not np.isfinite(errors).all():
+            raise ValueError(f"td_errors must be finite, got {td_errors!r}")
         if places.size and (places.min() < 0 or places.max() >= self._size):
             raise ValueError(f"slots must be in 0 .. {self._size - 1}, got {slots!r}")
         return places.astype(np.int64, copy=False), errors
@@ -407,6 +412,7 @@ class NStepWindow:
 
         Raises:
             ValueError: If a shape is wrong or a reward is not finite; nothing is taken in then.
+            TypeError: If actions are of another type than the first ones, and wider.
         """
         obs_tm1, action, obs_t = np.asarray(obs_tm1), np.asarray(action), np.asarray(obs_t)
         reward = np.asarray(reward, np.float64)
@@ -424,6 +430,10 @@ class NStepWindow:
         if self._observations is None or self._actions is None:
             self._observations = np.zeros((self.n, *obs_tm1.shape), obs_tm1.dtype)
             self._actions = np.zeros((self.n, *action.shape), action.dtype)
+        if obs_tm1.dtype != self._observations.dtype:  # what is held must not be rounded
+            self._observations = self._observations.astype(
+                np.result_type(self._observations, obs_tm1)
+            )
         row = self._row
         self._observations[row], self._actions[row], self._rewards[row] = obs_tm1, action, reward
         self._row = (row + 1) % self.n
@@ -465,7 +475,7 @@ class NStepWindow:
         obs_t: Array,
         valid: Array,
     ) -> None:
-        """Raise ``ValueError`` unless the arguments of one push fit together."""
+        """Raise unless the arguments of one push fit together, and the ones before."""
         for name, values in (
             ("action", action),
             ("reward", reward),
@@ -482,5 +492,12 @@ class NStepWindow:
         for name, values in (("obs_tm1", obs_tm1), ("obs_t", obs_t)):
             if values.shape != obs_shape:
                 raise ValueError(f"{name} must have shape {obs_shape}, got {values.shape}")
-        if not np.isfinite(reward[valid]).all():
-            raise ValueError(f"reward must be finite, got {reward!r}")
+        if self._actions is not None and not np.can_cast(action.dtype, self._actions.dtype):
+            raise TypeError(
+                f"action must be of a type that fits the first ones, {self._actions.dtype}, got "
+                f"{action.dtype}"
+            )
+        with np.errstate(over="ignore"):
+            stored = reward[valid].astype(np.float32)
+        if not np.isfinite(stored).all():
+            raise ValueError(f"reward must be finite, and fit a float32, got {reward!r}")

@@ -8,7 +8,7 @@ the homework's. Chapter: `Prioritized replay II: how`.
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from dqn._arguments import check_choice, check_number, check_whole
+from dqn._arguments import check_choice, check_flag, check_number, check_whole
 from dqn.replay import Batch, ReplayBuffer, Transitions
 
 __all__ = ["SoftmaxReplay"]
@@ -69,6 +69,7 @@ class SoftmaxReplay:
         self.temperature = check_number("temperature", temperature, low=0, open_low=True)
         self.priority = check_choice("priority", priority, ("squared", "absolute"))
         self.sort_every = None if sort_every is None else check_whole("sort_every", sort_every)
+        check_flag("sort_is_lost", sort_is_lost)
         self.sort_is_lost = sort_is_lost
         self.sort_from = check_whole("sort_from", sort_from)
         self._stored = ReplayBuffer(capacity, obs_shape, obs_dtype, num_actions=num_actions)

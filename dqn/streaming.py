@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dqn._arguments import check_flag, check_number, check_whole, check_widths
+from dqn._arguments import check_fields, check_flag, check_number, check_whole, check_widths
 from dqn.evaluation import evaluate
-from dqn.exploration import LinearSchedule
+from dqn.exploration import LinearSchedule, check_schedule
 from dqn.progress import progress
 from dqn.worlds import EnvSource, Worlds
 
@@ -53,7 +53,7 @@ class StreamConfig:
     kappa: float = 2.0
     """How far below overshooting a bounded step stays."""
     sparsity: float = 0.9
-    """Share of each unit's incoming weights that begin at zero."""
+    """Share of each unit's incoming weights that begin at zero, rounded up: with few inputs all."""
     layer_norm: bool = True
     """Whether each hidden layer's sums are normalised before the activation."""
     scaled: bool = True
@@ -62,18 +62,19 @@ class StreamConfig:
     """Probability of a random action."""
 
     def __post_init__(self) -> None:
-        check_widths("hidden", self.hidden)
-        for name in ("bounded", "layer_norm", "scaled"):
-            check_flag(name, getattr(self, name))
-        check_number("gamma", self.gamma, low=0, high=1)
-        check_number("trace", self.trace, low=0, high=1)
-        check_number("step_size", self.step_size, low=0, open_low=True)
-        check_number("kappa", self.kappa, low=0, open_low=True)
-        check_number("sparsity", self.sparsity, low=0, high=1, open_high=True)
-        if not isinstance(self.epsilon, LinearSchedule):
-            raise TypeError(f"epsilon must be a LinearSchedule, got {self.epsilon!r}")
-        check_number("epsilon.start", self.epsilon.start, low=0, high=1)
-        check_number("epsilon.end", self.epsilon.end, low=0, high=1)
+        check_fields(
+            self,
+            hidden=check_widths("hidden", self.hidden),
+            bounded=check_flag("bounded", self.bounded),
+            layer_norm=check_flag("layer_norm", self.layer_norm),
+            scaled=check_flag("scaled", self.scaled),
+            gamma=check_number("gamma", self.gamma, low=0, high=1),
+            trace=check_number("trace", self.trace, low=0, high=1),
+            step_size=check_number("step_size", self.step_size, low=0, open_low=True),
+            kappa=check_number("kappa", self.kappa, low=0, open_low=True),
+            sparsity=check_number("sparsity", self.sparsity, low=0, high=1, open_high=True),
+        )
+        check_schedule("epsilon", self.epsilon)
 
 
 class RunningScale:
@@ -254,6 +255,8 @@ class _StreamQ:
         gradients = torch.autograd.grad(chosen.sum(), self.weights)
 
         moved = worlds.step(action[:, None] + self._first_action)
+        if not np.isfinite(moved.reward_t).all():
+            raise ValueError(f"reward_t must be finite, got {moved.reward_t!r}")
         terminated, truncated = moved.terminated[:, 0], moved.truncated[:, 0]
         reward = self._scaled(moved.reward_t[:, 0], terminated | truncated)
         self._see(moved.obs_t)
@@ -278,6 +281,7 @@ class _StreamQ:
         self.steps += 1
 
     def _see(self, obs: NDArray[np.generic]) -> None:
+        """Enter what a step led to; what a reset gives is left out, as one count serves all."""
         self.obs_scale.update(np.asarray(obs, np.float64).reshape(*obs.shape[:2], -1))
 
     def _scaled(self, reward: Floats, ended: NDArray[np.bool_]) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dqn._arguments import check_whole
+from dqn._arguments import check_seeds, check_whole
 from dqn.agent import DQN
 from dqn.config import DQNConfig
 from dqn.evaluation import evaluate
@@ -86,7 +86,8 @@ def train(
         evaluate_every: Steps between evaluations; None for none.
         evaluate_episodes: Greedy episodes per learner and evaluation.
         on_step: Called after every step, to look inside; training stops early if it returns True.
-        agent: Learners to train on with, made for the same seeds; fresh ones if None.
+        agent: Learners to train on with, made for the same seeds; fresh ones if None. They begin
+            new episodes, with other starts than they had before.
         **kwargs: Passed on to the environment, such as ``max_episode_steps``.
 
     Returns:
@@ -95,6 +96,7 @@ def train(
     Raises:
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is out of range, or the environment unknown or unfit.
+        ArithmeticError: If a learner diverges until its gradient is no number.
 
     >>> config = DQNConfig(hidden=(8,), learning_starts=64)
     >>> agent, history = train(config, "CartPole-v1", seeds=[0, 1], steps=96, evaluate_every=48)
@@ -105,17 +107,22 @@ def train(
     if evaluate_every is not None:
         check_whole("evaluate_every", evaluate_every)
     check_whole("evaluate_episodes", evaluate_episodes)
-    if agent is not None and (agent.seeds != tuple(seeds) or agent.config != config):
-        raise ValueError(
-            f"agent must have been made with this config and these seeds, {tuple(seeds)}, "
-            f"got seeds {agent.seeds}"
-        )
-    worlds = Worlds(source, seeds, config.num_envs, **kwargs)
+    seeds = check_seeds(seeds)
+    if agent is not None and agent.seeds != seeds:
+        raise ValueError(f"agent must have been made with these seeds, {seeds}, got {agent.seeds}")
+    if agent is not None and agent.config != config:
+        raise ValueError(f"agent must have been made with {config}, got {agent.config}")
+    taken = 0 if agent is None else agent.steps
+    starts = [_later(seed, taken) for seed in seeds] if taken else seeds
+    worlds = Worlds(source, starts, config.num_envs, **kwargs)
     if agent is None:
         agent = DQN(config, worlds.observation_space, worlds.action_space, seeds)
+    agent.break_off()
     history = History(agent.seeds)
     # The fifth child stream of a seed; worlds take the fourth.
-    judges = [np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(4,))) for seed in seeds]
+    judges = [
+        np.random.default_rng(np.random.SeedSequence(start, spawn_key=(4,))) for start in starts
+    ]
     rounds = -(-steps // config.num_envs)
     next_evaluation = agent.steps + (evaluate_every or math.inf)
     with _small_networks(), closing(worlds):
@@ -137,6 +144,11 @@ def train(
             if on_step is not None and on_step(agent, worlds):
                 break
     return agent, history
+
+
+def _later(seed: int, steps: int) -> int:
+    """A seed for what a learner meets after so many steps."""
+    return int(np.random.SeedSequence([seed, steps]).generate_state(1, np.uint64)[0])
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from gymnasium.wrappers import FlattenObservation
 from gymnasium.wrappers.vector import FlattenObservation as FlattenVectorObservation
 from numpy.typing import NDArray
 
-from dqn._arguments import check_whole
+from dqn._arguments import check_seeds, check_whole
 
 __all__ = ["EnvSource", "Step", "Worlds", "make_env", "make_vector_env"]
 
@@ -31,7 +31,9 @@ def make_env(source: EnvSource, **kwargs: Any) -> Env:
         **kwargs: Passed to ``gymnasium.make``, such as ``max_episode_steps``, or to the function.
 
     Raises:
-        ValueError: If there is no such environment, or its actions are not ``Discrete``.
+        TypeError: If ``source`` is neither a name nor a function that makes an environment.
+        ValueError: If there is no such environment, its actions are not ``Discrete``, or its
+            observations cannot be flattened to a ``Box``.
 
     >>> make_env("FrozenLake-v1").observation_space.shape
     (16,)
@@ -42,28 +44,70 @@ def make_env(source: EnvSource, **kwargs: Any) -> Env:
     """
     if callable(source):
         env = source(**kwargs)
+    elif not isinstance(source, str):
+        raise TypeError(f"env must be a name or a function that makes one, got {source!r}")
     else:
         try:
             env = gym.make(source, disable_env_checker=True, **kwargs)
-        except gym.error.UnregisteredEnv as error:
+        except gym.error.DependencyNotInstalled:
+            raise
+        except gym.error.Error as error:
             raise ValueError(
                 f"env must be a registered environment, got {source!r}: {error}"
             ) from None
+    if not isinstance(env, gym.Env):
+        raise TypeError(f"env must be made by the function given, got {env!r} from {source!r}")
     if not isinstance(env.action_space, gym.spaces.Discrete):
         name = env.spec.id if env.spec else type(env).__name__
         raise ValueError(f"env must have Discrete actions, got {env.action_space} in {name}")
     if not isinstance(env.observation_space, gym.spaces.Box):
         env = FlattenObservation(env)
+    if not isinstance(env.observation_space, gym.spaces.Box):
+        raise ValueError(f"env must observe a fixed size, got {env.observation_space}")
     return env
+
+
+def check_source(source: EnvSource, **kwargs: Any) -> None:
+    """Say what is wrong with a source, or with the environments that it makes.
+
+    An environment that is used twice at a time, as by training and by an evaluation in between,
+    would be stepped and reset behind each user's back.
+
+    Raises:
+        TypeError: As :func:`make_env`.
+        ValueError: As :func:`make_env`, or if it makes the same environment every time.
+
+    >>> env = gym.make("CartPole-v1")
+    >>> check_source(lambda: env)
+    Traceback (most recent call last):
+        ...
+    ValueError: source must make another environment each time, got <function <lambda> at ...>
+    """
+    first = make_env(source, **kwargs)
+    if callable(source):
+        second = make_env(source, **kwargs)
+        if first.unwrapped is second.unwrapped:
+            raise ValueError(f"source must make another environment each time, got {source!r}")
+        second.close()
+    first.close()
 
 
 def make_vector_env(
     source: EnvSource, num_envs: int, **kwargs: Any
 ) -> gym.vector.VectorEnv[Any, Any, Any]:
-    """Make ``num_envs`` copies that step together, on the environment's own fast path if any.
+    """Make copies that step together, on the environment's own fast path if any.
+
+    Args:
+        source: What to make, as in :func:`make_env`.
+        num_envs: How many.
+        **kwargs: Passed to :func:`make_env`.
 
     Raises:
+        TypeError: As :func:`make_env`.
         ValueError: As :func:`make_env`.
+
+    >>> make_vector_env("FrozenLake-v1", 3).single_observation_space.shape
+    (16,)
     """
     make_env(source, **kwargs).close()  # the checks, and their messages
     if callable(source):
@@ -97,6 +141,10 @@ class Worlds:
         num_envs: N, environments per learner.
         **kwargs: Passed to :func:`make_env`.
 
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If an argument is out of range, or ``source`` makes one environment twice.
+
     Attributes:
         obs: The observations to act on now, ``[S, N, *obs]``.
         finished: Episodes that ended in the last step, as (learner, return, length).
@@ -111,10 +159,8 @@ class Worlds:
         self, source: EnvSource, seeds: Sequence[int], num_envs: int, **kwargs: Any
     ) -> None:
         check_whole("num_envs", num_envs)
-        if not seeds:
-            raise ValueError("seeds must hold at least one seed, got none")
-        for seed in seeds:
-            check_whole("seeds", seed, low=0)
+        seeds = check_seeds(seeds)
+        check_source(source, **kwargs)
         self.envs = [[make_env(source, **kwargs) for _ in range(num_envs)] for _ in seeds]
         self.observation_space = self.envs[0][0].observation_space
         self.action_space = self.envs[0][0].action_space

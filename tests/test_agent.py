@@ -13,7 +13,7 @@ from torch import nn
 
 from dqn.agent import DQN
 from dqn.config import DQNConfig
-from dqn.exploration import LinearSchedule
+from dqn.exploration import LinearSchedule, PerEpisodeDecay
 from dqn.networks import QNetwork
 from dqn.replay import Batch
 from tests.test_networks import as_sequential
@@ -122,7 +122,8 @@ def test_the_target_is_a_copy_unless_it_is_off():
         agent = DQN(replace(SMALL, target=target), BOX, ACTIONS, seeds=[0])
         assert agent.target.data_ptr() != agent.online.data_ptr()
         assert torch.equal(agent.target, agent.online)
-    assert DQN(replace(SMALL, target="off"), BOX, ACTIONS, seeds=[0]).target is not None
+    agent = DQN(replace(SMALL, target="off"), BOX, ACTIONS, seeds=[0])
+    assert agent.target is agent.online
 
 
 def fill(agent: DQN, steps: int, rng: np.random.Generator) -> None:
@@ -282,6 +283,7 @@ def test_saved_networks_come_back_and_wrong_ones_are_refused(tmp_path):
         ("max_grad_norm", 0.0),
         ("epsilon", LinearSchedule(2.0, 0.0, 1)),
         ("beta", LinearSchedule(0.0, 1.5, 1)),
+        ("capacity", 127),  # less than a batch: nothing would ever be learned
     ],
 )
 def test_bad_configs_are_refused_by_name(field, value):
@@ -290,11 +292,98 @@ def test_bad_configs_are_refused_by_name(field, value):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("capacity", 2.5), ("epsilon", 0.1), ("beta", 0.4), ("gamma", "0.9")]
+    ("field", "value"),
+    [
+        ("capacity", 2.5),
+        ("epsilon", 0.1),
+        ("beta", 0.4),
+        ("gamma", "0.9"),
+        ("double", "no"),
+        ("dueling", 1),
+        ("hidden", 64),
+        ("hidden", ""),
+    ],
 )
 def test_bad_types_are_refused_by_name(field, value):
     with pytest.raises(TypeError, match=field):
         DQNConfig(**{field: value})
+
+
+def test_numbers_of_numpy_become_pythons(tmp_path):
+    odd: dict[str, Any] = {
+        "hidden": [np.int64(4), 3],
+        "n_step": np.int64(3),
+        "gamma": np.float64(1),
+        "beta": LinearSchedule(np.float32(0.5), 1, np.int64(9)),  # type: ignore[arg-type]
+        "epsilon": PerEpisodeDecay(np.float64(0.5), np.float32(0.25)),  # type: ignore[arg-type]
+    }
+    config = DQNConfig(**odd, double=np.bool_(False))  # type: ignore[arg-type]
+    plain = DQNConfig(
+        hidden=(4, 3),
+        n_step=3,
+        gamma=1.0,
+        double=False,
+        beta=LinearSchedule(0.5, 1.0, 9),
+        epsilon=PerEpisodeDecay(0.5, 0.25),
+    )
+    assert config == plain
+    assert repr(config) == repr(plain)
+    DQN(config, BOX, ACTIONS, seeds=[0]).save(tmp_path / "agent")
+    DQN(plain, BOX, ACTIONS, seeds=[1]).load(tmp_path / "agent")
+
+
+@pytest.mark.parametrize("replay", ["off", "softmax", "softmax_mended"])
+def test_a_switch_that_would_do_nothing_is_refused(replay):
+    with pytest.raises(ValueError, match="combined must be False"):
+        DQNConfig(replay=replay, num_envs=1, combined=True)
+
+
+def test_an_observation_may_be_a_single_number():
+    agent = DQN(SMALL, gym.spaces.Box(-1, 1, ()), ACTIONS, seeds=[0, 1])
+    obs = np.zeros((2, 2), np.float32)
+    assert agent.act(obs).shape == (2, 2)
+    flags = np.zeros((2, 2), bool)
+    for _ in range(20):
+        agent.observe(obs, agent.act(obs), np.ones((2, 2)), flags, flags, obs)
+        agent.learn_if_due()
+    assert agent.updates > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("obs_tm1", np.nan, ValueError),
+        ("obs_t", np.inf, ValueError),
+        ("reward_t", np.nan, ValueError),
+        ("reward_t", 1e39, ValueError),
+        ("action_tm1", 2, ValueError),
+        ("action_tm1", 0.5, TypeError),
+    ],
+)
+@pytest.mark.parametrize("n_step", [1, 3])
+def test_a_refused_step_is_taken_in_by_nobody(name, value, error, n_step):
+    agent = DQN(replace(SMALL, n_step=n_step), BOX, ACTIONS, seeds=[0, 1])
+
+    def step(**changes: Any) -> dict[str, Any]:
+        return {
+            "obs_tm1": np.zeros((2, 2, 3), np.float32),
+            "action_tm1": np.zeros((2, 2), int),
+            "reward_t": np.ones((2, 2)),
+            "terminated": np.zeros((2, 2), bool),
+            "truncated": np.ones((2, 2), bool),
+            "obs_t": np.zeros((2, 2, 3), np.float32),
+        } | changes
+
+    wrong = step()[name].astype(float if name != "obs_tm1" else np.float32)
+    wrong[1] = value  # the second learner's
+    if name == "action_tm1" and error is ValueError:
+        wrong = wrong.astype(int)
+    with pytest.raises(error, match=name):
+        agent.observe(**step(**{name: wrong}))
+    assert [len(buffer) for buffer in agent.buffers] == [0, 0]
+    assert agent.steps == 0
+    agent.observe(**step())
+    assert [len(buffer) for buffer in agent.buffers] == [2, 2]
 
 
 def test_bad_spaces_and_seeds_are_refused():
@@ -306,3 +395,49 @@ def test_bad_spaces_and_seeds_are_refused():
         DQN(SMALL, BOX, ACTIONS, seeds=[])
     with pytest.raises(ValueError, match="seeds must be a whole number of at least 0, got -1"):
         DQN(SMALL, BOX, ACTIONS, seeds=[-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("obs_tm1", np.zeros((2, 2, 5), np.float32)),
+        ("obs_t", np.zeros((3, 2, 3), np.float32)),
+        ("obs_t", np.where(np.arange(2)[:, None, None] == 1, 1e300, np.zeros((2, 2, 3)))),
+        ("reward_t", np.ones((2, 2, 1))),
+        ("action_tm1", np.zeros(2, int)),
+        ("terminated", np.zeros((2, 3), bool)),
+        ("truncated", np.zeros((1, 2), bool)),
+    ],
+)
+@pytest.mark.parametrize("n_step", [1, 3])
+def test_a_step_of_another_shape_is_taken_in_by_nobody(name, wrong, n_step):
+    agent = DQN(replace(SMALL, n_step=n_step), BOX, ACTIONS, seeds=[0, 1])
+    step = {
+        "obs_tm1": np.zeros((2, 2, 3), np.float32),
+        "action_tm1": np.zeros((2, 2), int),
+        "reward_t": np.ones((2, 2)),
+        "terminated": np.zeros((2, 2), bool),
+        "truncated": np.ones((2, 2), bool),
+        "obs_t": np.zeros((2, 2, 3), np.float32),
+    }
+    with pytest.raises(ValueError, match=name):
+        agent.observe(**(step | {name: wrong}))
+    assert [len(buffer) for buffer in agent.buffers] == [0, 0]
+    agent.observe(**step)
+    assert [len(buffer) for buffer in agent.buffers] == [2, 2]
+
+
+def test_learning_that_diverges_says_so_and_whose():
+    config = replace(SMALL, replay="uniform", loss="squared", max_grad_norm=None)
+    agent = DQN(config, BOX, ACTIONS, seeds=[7, 8])
+    fill(agent, 20, np.random.default_rng(0))
+    agent.online[1] *= 1e30  # the second learner's values are beyond float32
+    before = agent.online.clone()
+    with pytest.raises(ArithmeticError, match=r"diverged at update 0, with seeds \[8\]"):
+        agent.learn()
+    assert torch.equal(agent.online, before)
+
+
+def test_learning_before_anything_was_seen_is_refused():
+    with pytest.raises(ValueError, match="learn must come after observe"):
+        DQN(replace(SMALL, replay="off"), BOX, ACTIONS, seeds=[0]).learn()

@@ -59,6 +59,27 @@ def test_steps_left_is_what_every_sequence_gets(horizon):
     np.testing.assert_array_equal(steps_left(states, horizon), best)
 
 
+def test_what_an_agent_sees_is_what_is_examined():
+    """Bytes are pixels to an agent, and whole numbers are allowed."""
+    rng = np.random.default_rng(0)
+    pixels = Box(0, 255, (6,), np.uint8)
+    agent = DQN(DQNConfig(hidden=(16,)), pixels, Discrete(2), seeds=[0])
+    obs = rng.integers(256, size=(1, 3, 6), dtype=np.uint8)
+    seen = (obs / 255).astype(np.float32)
+    assert dead_units(agent, obs) == dead_units(agent, seen)
+
+    def batch(states: np.ndarray) -> Batch:
+        one = np.ones(3, np.float32)
+        return Batch(states, np.zeros(3, int), one, one, states, np.arange(3), one)
+
+    for given in (obs[0], seen[0].astype(np.float64)):
+        np.testing.assert_allclose(
+            examine_update(agent, [batch(given)]),
+            examine_update(agent, [batch(seen[0])]),
+            rtol=1e-5,
+        )
+
+
 def test_steps_left_mirrors():
     states = carts(100, np.random.default_rng(3))
     np.testing.assert_array_equal(steps_left(-states, 8), steps_left(states, 8)[:, ::-1])
@@ -136,7 +157,8 @@ def test_value_of_steps_sums_rewards():
 
 
 def an_agent(**changes):
-    config = DQNConfig(hidden=(8,), batch_size=5, **changes)
+    settings: dict[str, Any] = {"hidden": (8,), "batch_size": 5} | changes
+    config = DQNConfig(**settings)
     return DQN(config, Box(-1, 1, (4,)), Discrete(2), seeds=[0, 1, 2])
 
 
@@ -178,7 +200,7 @@ def test_examine_update_sees_what_learning_sees(monkeypatch, loss, double):
 
 
 def test_memory_counts():
-    agent = an_agent(capacity=4)
+    agent = an_agent(capacity=4, batch_size=4)
     tilts = np.array([0.0, 0.01, 0.6, 0.7, 0.2, 0.05]) * LIMIT
     obs = np.zeros((6, 4), np.float32)
     obs[:, 2] = tilts

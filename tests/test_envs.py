@@ -72,6 +72,21 @@ def test_steps_follow_the_model(name: str) -> None:
             assert abs(np.mean(np.array(draws) == k) - p) <= allowed
 
 
+def test_an_action_between_those_offered_is_refused() -> None:
+    gap = FiniteMDP(
+        probability=[[[1.0], [0.0], [1.0]]],  # type: ignore[arg-type]
+        next_state=np.zeros((1, 3, 1), int),
+        reward=np.ones((1, 3, 1)),
+        terminated=np.zeros((1, 3, 1), bool),
+        start=[1.0],  # type: ignore[arg-type]
+    )
+    env = FiniteEnv(gap)
+    env.reset(seed=0)
+    assert env.step(0)[1] == env.step(2)[1] == 1
+    with pytest.raises(ValueError, match=r"state 0 offers, \[0, 2\], got 1"):
+        env.step(1)
+
+
 def test_stepping_out_of_turn_is_refused() -> None:
     env = blind_cliffwalk(1)
     with pytest.raises(gym.error.ResetNeeded):

@@ -62,10 +62,24 @@ def test_every_call_starts_somewhere_new_and_a_learner_alone_the_same():
     assert (obs_seen[0][0] == first[1]).all()
 
 
+def test_a_policy_that_never_ends_an_episode_is_stopped():
+    act = lambda obs: np.zeros(obs.shape[:2], int)  # noqa: E731
+    returns = evaluate(act, "dqn/Loop-v0", [np.random.default_rng(0)], 2, max_steps=7)
+    np.testing.assert_array_equal(returns, [[7, 7]])
+    with pytest.raises(ValueError, match="max_steps"):
+        evaluate(act, "dqn/Loop-v0", [np.random.default_rng(0)], 2, max_steps=0)
+    with pytest.raises(ValueError, match="rngs"):
+        evaluate(act, "dqn/Loop-v0", [], 2)
+
+
 def test_environments_with_discrete_observations():
-    down = lambda obs: np.full(obs.shape[:2], 1)  # noqa: E731
-    returns = evaluate(down, "FrozenLake-v1", rngs(0), episodes=3, is_slippery=False)
-    assert (returns == 0).all()
+    way = np.zeros(16, int)  # to the goal: down, down, right, down, right, right
+    way[[0, 4, 9]], way[[8, 13, 14]] = 1, 2
+    go = lambda obs: way[obs.argmax(-1)]  # noqa: E731
+    returns = evaluate(go, "FrozenLake-v1", rngs(0), episodes=3, is_slippery=False)
+    assert (returns == 1).all()
+    returns = evaluate(go, "FrozenLake-v1", rngs(0), episodes=3, gamma=0.5, is_slippery=False)
+    assert (returns == 0.5**5).all()
 
 
 @pytest.mark.parametrize("episodes", [0, -1])

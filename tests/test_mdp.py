@@ -119,6 +119,17 @@ def test_a_process_that_is_none_is_refused(change: dict[str, Any], names: str) -
         FiniteMDP(**(fields | change))
 
 
+def test_a_negative_probability_is_refused_where_no_action_is_offered_too() -> None:
+    with pytest.raises(ValueError, match=r"probability must not be negative, got -1\.0"):
+        FiniteMDP(
+            probability=[[[1.0, 0.0], [-1.0, 0.0]]],  # type: ignore[arg-type]
+            next_state=np.zeros((1, 2, 2), int),
+            reward=np.zeros((1, 2, 2)),
+            terminated=np.zeros((1, 2, 2), bool),
+            start=[1.0],  # type: ignore[arg-type]
+        )
+
+
 def test_environments_without_a_model_are_refused() -> None:
     for env in (gym.make("CartPole-v1"), gym.make("Blackjack-v1")):
         with pytest.raises(ValueError, match=r"unwrapped\.P"):

@@ -136,8 +136,8 @@ MUTANTS = {
     ),
     "only the episodes that end first are counted": Mutant(
         "evaluation",
-        "while running.any():",
-        "while running.sum() > running.size // 2:",
+        "            if not running.any():",
+        "            if running.sum() <= running.size // 2:",
         "test_evaluation.py::test_long_episodes_are_not_cut_out_by_short_ones",
     ),
     "a soft target moves the wrong way round": Mutant(

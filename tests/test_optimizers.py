@@ -86,3 +86,15 @@ def test_rows_do_not_touch_each_other(learner):
 def test_what_is_out_of_range_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make(torch.ones(2))
+
+
+@pytest.mark.parametrize("optimizer", [Adam, RMSProp])
+def test_a_gradient_of_another_shape_changes_nothing(optimizer):
+    weights = torch.ones(2, 3)
+    chosen = optimizer(weights, 0.1)
+    with pytest.raises(ValueError, match=r"gradient must have shape \(2, 3\), got \(3,\)"):
+        chosen.step(torch.ones(3))
+    chosen.step(torch.ones(2, 3))
+    fresh = torch.ones(2, 3)
+    optimizer(fresh, 0.1).step(torch.ones(2, 3))
+    assert torch.equal(weights, fresh)

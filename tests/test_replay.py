@@ -356,6 +356,25 @@ def test_reset_and_rows_left_out_drop_what_is_held() -> None:
     assert [push(window, t) for t in (6, 7, 8)] == [[], [], [6]]
 
 
+@pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.parametrize(("first", "later"), [(0, 0.7), (np.uint8(1), 300), (0.5, 2)])
+def test_a_window_rounds_nothing_that_comes_later(n: int, first: Any, later: Any) -> None:
+    window = NStepWindow(1, n, 0.5)
+    got = []
+    for value in (first, later, later):
+        steps = window.push([value], [0], [1.0], [False], [False], [value])
+        got += [float(obs) for obs in steps.obs_tm1]
+    got += [float(obs) for obs in window.push([first], [0], [1.0], [True], [False], [1]).obs_tm1]
+    assert got == [float(first), later, later, float(first)]
+
+
+def test_a_reward_too_large_to_store_leaves_the_window_as_it_was() -> None:
+    window = NStepWindow(1, 2, 0.5)
+    with pytest.raises(ValueError, match="reward must be finite"):
+        window.push([0.0], [0], [1e39], [False], [False], [1.0])
+    assert len(window.push([0.0], [0], [1.0], [False], [False], [1.0]).reward_t) == 0
+
+
 def test_one_step_window_gives_the_step_and_skips_rows_left_out() -> None:
     window = NStepWindow(3, 1, 0.9)
     obs = np.arange(6.0).reshape(3, 2)
@@ -408,3 +427,25 @@ def test_bad_steps_are_refused_and_leave_no_trace(
 def test_bad_window_arguments(arguments: tuple[int, int, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
         NStepWindow(*arguments)
+
+
+def test_a_window_lets_no_action_wrap_around() -> None:
+    window = NStepWindow(1, 2, 0.5)
+    obs, no = np.zeros((1, 1)), [False]
+    window.push(obs, np.array([3], np.int8), [0.0], no, no, obs)
+    with pytest.raises(TypeError, match="action must be of a type that fits the first ones, int8"):
+        window.push(obs, np.array([300]), [0.0], no, no, obs)
+    given = window.push(obs, np.array([5], np.int8), [0.0], no, no, obs)
+    assert given.action_tm1.tolist() == [3]
+
+
+def test_bad_draws_are_refused() -> None:
+    buffer = ReplayBuffer(3, ())
+    step = Transitions(np.zeros(1), np.array([1]), np.ones(1), np.ones(1), np.ones(1))
+    buffer.add(step)
+    with pytest.raises(ValueError, match="beta"):
+        buffer.sample(1, np.random.default_rng(0), beta=7)
+    with pytest.raises(ValueError, match="td_errors must be finite"):
+        buffer.update_priorities([0], [np.nan])
+    with pytest.raises(TypeError, match="combined"):
+        ReplayBuffer(3, (), combined="no")  # type: ignore[arg-type]

@@ -23,6 +23,7 @@ from dqn.tabular import (
     synchronous_q_learning,
     visit_count,
 )
+from dqn.tabular_targets import double_q_target, q_learning_target, sarsa_target
 
 METHODS: tuple[Method, ...] = ("q_learning", "sarsa", "expected_sarsa", "double_q_learning")
 
@@ -457,3 +458,41 @@ def test_maximization_bias() -> None:
         assert set(np.unique(result.first_actions)) == {0, 1}  # A offers no more
         assert (result.q[:, 0, 2:] == -np.inf).all()
         assert np.isfinite(result.q[:, 1]).all()
+
+
+@pytest.mark.parametrize("strange", [0, 6])
+def test_an_observation_outside_of_its_space_is_refused(strange: int) -> None:
+    class Stray(gym.Env[Any, Any]):
+        observation_space = gym.spaces.Discrete(5, start=1)
+        action_space = gym.spaces.Discrete(2)
+
+        def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+            super().reset(seed=seed, options=options)
+            return 1, {}
+
+        def step(self, action: int) -> Any:  # noqa: ARG002  (all actions stray)
+            return strange, 0.0, False, False, {}
+
+    with pytest.raises(ValueError, match="task must observe what its space holds"):
+        q_learning(Stray(), gamma=0.9, step_size=0.1, steps=3, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("target", [q_learning_target, sarsa_target, double_q_target])
+def test_a_column_among_rows_is_refused(target: Any) -> None:
+    rewards, discounts, q = np.ones(3), np.ones(3), np.ones((3, 2))
+    more = () if target is q_learning_target else (np.zeros(3, int),)
+    assert target(rewards, discounts, q, *more).shape == (3,)
+    with pytest.raises(ValueError, match="reward_t must have shape"):
+        target(rewards[:, None], discounts, q, *more)
+    with pytest.raises(ValueError, match="discount_t must have shape"):
+        target(rewards, np.ones(1), q, *more)
+    if more:
+        with pytest.raises(ValueError, match="action_t must have shape"):
+            target(rewards, discounts, q, np.zeros(1, int))
+    with pytest.raises(ValueError, match="q_t must have shape"):
+        target(rewards, discounts, np.ones(3), *more)
+
+
+def test_an_error_over_no_pairs_is_no_zero() -> None:
+    with pytest.raises(ValueError, match="where must leave at least one pair"):
+        max_error([[1.0]], [[1.0]], where=False)

@@ -122,8 +122,34 @@ def test_an_unknown_environment_is_named():
         make_env("nowhere/A-v0")
 
 
+@pytest.mark.filterwarnings("ignore:.*out of date:DeprecationWarning")
+@pytest.mark.parametrize("name", ["FrozenLake-v0", "", "bad name!", "NoSuch-v0"])
+def test_a_name_without_an_environment_is_refused(name):
+    with pytest.raises(ValueError, match="env must be a registered environment"):
+        make_env(name)
+
+
+@pytest.mark.parametrize("source", [None, 5, lambda: None])
+def test_what_makes_no_environment_is_refused(source):
+    with pytest.raises(TypeError, match="env must be"):
+        make_env(source)
+
+
 def test_continuous_actions_are_refused():
     with pytest.raises(ValueError, match="env must have Discrete actions"):
         make_env("Pendulum-v1")
     with pytest.raises(ValueError, match="env must have Discrete actions"):
         make_vector_env("Pendulum-v1", 2)
+
+
+def test_observations_of_no_fixed_size_are_refused():
+    words = gym.spaces.Sequence(gym.spaces.Discrete(3))
+    source = lambda: gym.wrappers.TransformObservation(Countdown(), lambda _: (), words)  # noqa: E731
+    with pytest.raises(ValueError, match=r"env must observe a fixed size, got Sequence"):
+        make_env(source)
+
+
+def test_one_environment_for_two_uses_is_refused():
+    shared = Countdown()
+    with pytest.raises(ValueError, match="source must make another environment each time"):
+        Worlds(lambda: shared, seeds=[0], num_envs=1)
