@@ -22,8 +22,9 @@ from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from types import FrameType
+from types import FrameType, GeneratorType
 from typing import Any
 
 import numpy as np
@@ -413,6 +414,8 @@ def as_items(
     """
     if isinstance(value, np.ndarray) and value.shape == (count,):  # numbers in a row
         return tuple(value)
+    if isinstance(value, (map, zip, GeneratorType)):
+        value = tuple(islice(value, count + 1))
     if isinstance(value, (tuple, list)) and len(value) == count:
         return tuple(value)
     if isinstance(value, (tuple, list)):
@@ -425,8 +428,11 @@ def as_items(
 def not_a(value: Any, expected: str, what: str) -> str:
     if value is None:
         return f"{what} returned None: is a `return` missing?"
-    article = "an" if type(value).__name__[0] in "aeiouAEIOU" else "a"
-    return f"{what} returned {article} {type(value).__name__}; it should return {expected}."
+    name = {"ndarray": "NumPy array", "Tensor": "tensor"}.get(
+        type(value).__name__, type(value).__name__
+    )
+    article = "an" if name[0] in "aeiouAEIOU" else "a"
+    return f"{what} returned {article} {name}; it should return {expected}."
 
 
 # --- comparing ------------------------------------------------------------------------------------
@@ -506,8 +512,10 @@ def _is_students(frame: FrameType) -> bool:
 @cache
 def _is_students_file(filename: str) -> bool:
     library = (sysconfig.get_path("stdlib"), str(Path(__file__).parent), "<frozen", "<__array")
-    return not filename.startswith(library) and not any(
-        folder in filename for folder in ("site-packages", "dist-packages")
+    return (
+        not filename.startswith(library)
+        and not filename.endswith((".pyx", ".pxd", ".pyi"))  # NumPy's own, without their folder
+        and not any(folder in filename for folder in ("site-packages", "dist-packages"))
     )
 
 

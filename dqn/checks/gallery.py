@@ -149,6 +149,12 @@ KNOWN_ANSWERS = Exercise(
             [(0, 1, 0), (0, 3, 0), (-1, 3, 1)],
             [(1, 3, 1), (0, 2, 0), (0.5, 0, 0)],
         ),
+        _table(
+            "two states that lead to each other",
+            0.9,
+            [(1, 1, 0), (0, 1, 1)],
+            [(0, 0, 0), (0.5, 0, 1)],
+        ),
     ),
     mistakes=(
         Mistake(
@@ -165,6 +171,11 @@ KNOWN_ANSWERS = Exercise(
             "nothing bootstrapped",
             "you return the rewards: where is the value of the next state?",
             _solve(sweeps=1),
+        ),
+        Mistake(
+            "a dozen sweeps",
+            "a dozen sweeps are not enough where rewards go round: sweep until nothing changes.",
+            _solve(sweeps=12),
         ),
         Mistake(
             "two sweeps",

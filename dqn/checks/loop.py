@@ -53,6 +53,7 @@ DISCOUNTED_RETURN = Exercise(
         Case("three rewards", ([1.0, 2.0, 4.0], 0.5)),
         Case("gamma = 0", ([3.0, 7.0, 8.0], 0.0)),
         Case("gamma = 1", ([3.0, -7.0, 8.0, 1.0], 1.0)),
+        Case("rewards of zero among others", ([0.0, 0.0, 1.0, 0.0, 2.0], 0.5)),
         Case("two hundred rewards", ([1.0, -0.5] * 100, 0.99)),
     ),
     mistakes=(
@@ -133,11 +134,18 @@ class ScriptedEnv:
         self.resets = 0
         self.steps = 0
         self.actions: list[Any] = []
+        self.seeds: list[int | None] = []
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:  # noqa: ARG002
         """Start over, as a Gymnasium environment does."""
+        self.seeds.append(seed)
         self.resets += 1
         self.steps = 0
+        if self.resets > 1_000:
+            raise Complaint(
+                "your function resets the environment again and again: env.reset() belongs before "
+                "the loop."
+            )
         return np.array([0.0], dtype=np.float32), {}
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
@@ -147,6 +155,8 @@ class ScriptedEnv:
         self.actions.append(action)
         self.steps += 1
         observation = np.array([float(self.steps)], dtype=np.float32)
+        if self.steps > len(self.script) + 2_000:
+            raise Complaint("your loop goes on and on: it never looks at the two flags.")
         if self.steps > len(self.script):
             over = self.steps >= len(self.script) + 5
             return observation, 1000.0, over, over, {}
@@ -169,6 +179,15 @@ def _observe_episode(call: Call, env: ScriptedEnv, _policy: Any) -> Outcome:
         return 10 + len(seen)
 
     total, steps = as_items(call(env, policy), 2, "the total reward and the number of steps")
+    if any(seed is not None for seed in env.seeds):
+        raise Complaint(
+            "you give env.reset() a seed, so every episode would begin alike: leave it out."
+        )
+    if 100 <= len(env.actions) < len(env.script):
+        raise Complaint(
+            f"your loop stops after {len(env.actions)} steps of an episode that goes on: only the "
+            "flags end it."
+        )
     return {
         "the number of calls of env.step()": np.array(len(env.actions)),
         "the number of calls of env.reset()": np.array(env.resets),
@@ -193,7 +212,7 @@ def _player(
     def play(env: Any, policy: Any) -> tuple[float, int]:
         observation, _ = env.reset()
         total, steps = 0.0, first_step
-        while steps < 1000:
+        while steps < 2_000:
             action = 11 if constant else policy(observation)
             following, reward, terminated, truncated, _ = env.step(action)
             steps += 1
@@ -269,6 +288,11 @@ PLAY_EPISODE = Exercise(
         _episode(
             "an episode that ends on the very step of its time limit",
             (1.0, False, False), (7.0, True, True),
+        ),
+        Case(
+            "a long episode",
+            (ScriptedEnv([(1.0, False, False)] * 999 + [(1.0, True, False)]), None),
+            {"the episode": "1,000 steps that earn 1 each"},
         ),
     ),
     mistakes=(

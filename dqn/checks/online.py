@@ -39,7 +39,9 @@ def _observe_network(
         raise Complaint("your function returned a class: return a network made from it.")
     if not isinstance(network, nn.Module):
         raise Complaint(not_a(network, "a torch network, an nn.Module", "your function"))
-    network.eval()
+    for module in network.modules():
+        if isinstance(module, (nn.Dropout, nn.BatchNorm1d, nn.LayerNorm, nn.Flatten)):
+            raise Complaint(f"there is a {type(module).__name__} in it that nobody asked for.")
     rng = np.random.default_rng(0)
     states = floats(rng.normal(size=(6, input_dim)))
     for weights in network.parameters():
@@ -82,6 +84,14 @@ def _linear_layers(network: nn.Module, states: Tensor) -> list[nn.Linear]:
         )
     if len(set(used)) < len(used):
         raise Complaint("one linear layer is used twice: every layer needs weights of its own.")
+    if not all(parameter.requires_grad for layer in used for parameter in layer.parameters()):
+        raise Complaint("some weights do not require a gradient: they would never be trained.")
+    for layer in used:
+        if layer.out_features > 1 and (layer.weight == layer.weight[0]).all():
+            raise Complaint(
+                "all units of a layer begin alike, and would for ever: leave the first weights as "
+                "nn.Linear draws them."
+            )
     return used
 
 
@@ -130,6 +140,7 @@ CREATE_NETWORK = Exercise(
         Case("one hidden layer of a single unit", (2, [1], 3)),
         Case("two hidden layers", (4, [6, 6], 2)),
         Case("three hidden layers of different sizes", (1, [5, 3, 7], 4)),
+        Case("three hidden layers of one size", (4, [6, 6, 6], 2)),
     ),
     mistakes=(
         Mistake(
@@ -217,17 +228,30 @@ CREATE_NETWORK = Exercise(
 DRAWS = 1500
 
 
-class _Rows(nn.Module):
-    """Q-values read from a table by the state's one-hot vector; remembers if a graph was built."""
+class _Rows(nn.Sequential):
+    """Q-values read from a table by the state's one-hot vector; remembers if a graph was built.
+
+    It is built as ``create_network`` builds networks, so that it can be asked for its last layer.
+    """
 
     def __init__(self, q: list[list[float]]):
-        super().__init__()
-        self.q = nn.Parameter(floats(q))
+        layer = nn.Linear(len(q), len(q[0]), device="cpu", dtype=torch.float32)
+        with torch.no_grad():
+            layer.weight.copy_(floats(q).T)
+            layer.bias.zero_()
+        super().__init__(layer)
         self.built_graph = False
+
+    @property
+    def q(self) -> Tensor:
+        """Row s has the values of the s-th one-hot state."""
+        weight: Tensor = self[0].weight  # type: ignore[assignment]
+        return weight.T
 
     def forward(self, states: Tensor) -> Tensor:
         self.built_graph = self.built_graph or torch.is_grad_enabled()
-        return states @ self.q
+        values: Tensor = super().forward(states)  # type: ignore[no-untyped-call]
+        return values
 
 
 def _observe_selection(
@@ -320,11 +344,11 @@ def _same_draw(network: nn.Module, state: Any, epsilon: float, _rng: Any) -> int
     return right.select_action_eps_greedy(network, state, epsilon, np.random.default_rng(3))
 
 
-_NETWORK = _Rows([[0.5, -1.0, 2.0, 1.0], [-3.0, -2.0, -4.0, -5.0]])
+_NETWORK = _Rows([[0.5, -1.0, 2.0, 1.0], [-3.0, -2.0, -4.0, -5.0], *[[0.0] * 4] * 3])
 
 
 def _selection(title: str, row: int, epsilon: float) -> Case:
-    state = np.eye(2, dtype=np.float32)[row]
+    state = np.eye(5, dtype=np.float32)[row]
     q = _NETWORK.q.detach()[row]
     return Case(
         title,
@@ -356,7 +380,8 @@ SELECT_ACTION = Exercise(
         ),
         Mistake(
             "always greedy",
-            "your function never explores: the action is the best one whatever epsilon is.",
+            "your function never explores: the action is the best one whatever epsilon is. (If it "
+            "does draw, then not from `rng`, or from the same start each time.)",
             lambda network, state, _epsilon, _rng: int(_q(network, state).argmax()),
         ),
         Mistake(
@@ -378,6 +403,16 @@ SELECT_ACTION = Exercise(
             "only two actions are explored",
             "the random branch draws among two actions only: not every environment has two.",
             _two_actions,
+        ),
+        Mistake(
+            "as many actions as the state has numbers",
+            "the random branch draws among as many actions as the state has numbers: ask the "
+            "network how many actions there are.",
+            lambda network, state, epsilon, rng: (
+                int(rng.integers(len(state)))
+                if rng.random() < epsilon
+                else int(_q(network, state).argmax())
+            ),
         ),
         Mistake(
             "the last action is never explored",

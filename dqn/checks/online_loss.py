@@ -23,6 +23,7 @@ from dqn.checks._machinery import (
     check,
     flags,
     floats,
+    not_a,
     wholes,
 )
 
@@ -154,21 +155,22 @@ TD_TARGET = Exercise(
 def loss_and_gradients(value: Any, **networks: nn.Module) -> Outcome:
     """The loss that a student's function returned, and its gradient in each network.
 
-    A pair (loss, something) is taken for its loss: some like to return the errors too.
-
     Raises:
         Complaint: If it is not a loss that could be trained.
     """
-    if isinstance(value, tuple) and value and isinstance(value[0], Tensor):
-        value = value[0]
+    if isinstance(value, tuple) and value:
+        raise Complaint(
+            f"your function returned {len(value)} things: return the loss alone, which is what "
+            "backward() will be called on."
+        )
     if isinstance(value, (int, float, np.generic)) and not isinstance(value, bool):
         raise Complaint(
             "your function returned a plain number: return the loss as a tensor, without .item() "
             "or float(), or there is nothing to call backward() on."
         )
-    loss = as_array(value)
     if not isinstance(value, Tensor):
-        raise Complaint("your function returned a NumPy array: return a torch tensor.")
+        raise Complaint(not_a(value, "a torch tensor", "your function"))
+    loss = as_array(value)
     if not value.requires_grad:
         raise Complaint(
             "your loss carries no gradient, so backward() would fail: the prediction Q(s, a) was "
@@ -176,7 +178,12 @@ def loss_and_gradients(value: Any, **networks: nn.Module) -> Outcome:
         )
     outcome = {"the loss": loss}
     for name, network in networks.items():
-        parameters = list(network.parameters())
+        parameters = [p for p in network.parameters() if p.requires_grad]
+        if not parameters:  # frozen, as a target network may be
+            outcome[f"the gradient of the loss in {name}"] = np.zeros(
+                sum(p.numel() for p in network.parameters())
+            )
+            continue
         # the sum, so that a loss with too many elements is told by its shape instead
         gradients = torch.autograd.grad(
             value.sum(), parameters, retain_graph=True, allow_unused=True

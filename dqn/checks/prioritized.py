@@ -99,8 +99,8 @@ PROPORTIONAL_PROBABILITIES = Exercise(
         ),
         Mistake(
             "negative errors break it",
-            "a negative error breaks it: a power of a negative number is not a number. Both signs "
-            "surprise alike.",
+            "a negative error makes a negative probability, or none at all: both signs surprise "
+            "alike.",
             lambda errors, alpha, epsilon: _normalized((errors + epsilon) ** alpha),
         ),
         Mistake(

@@ -28,9 +28,9 @@ FIELDS = ("states", "actions", "rewards", "next_states", "terminated")
 
 def transition(number: int) -> tuple[Any, ...]:
     """A transition whose five items all tell its number."""
-    state = np.array([number, -number], dtype=np.float32)
-    next_state = np.array([100 + number, number], dtype=np.float32)
-    return state, number % 3, 10.0 * number, next_state, number % 2 == 1
+    state = np.array([number, -number, 2 * number, 0.5], dtype=np.float32)
+    next_state = np.array([100 + number, number, -number, 0.25], dtype=np.float32)
+    return state, number % 3, 10.0 * number + 0.5, next_state, number % 2 == 1
 
 
 # --- store ----------------------------------------------------------------------------------------
@@ -45,7 +45,17 @@ def _observe_store(call: Call, buffer: deque[Any], *items: Any) -> Outcome:
                 f"the buffer now holds a {type(stored).__name__}: each of its items should be one "
                 "tuple (state, action, reward, next_state, terminated)."
             )
-        as_items(stored, 5, "state, action, reward, next_state, terminated")
+        *numbers, flag = as_items(stored, 5, "state, action, reward, next_state, terminated")
+        for name, value in zip(FIELDS, numbers, strict=False):
+            if np.asarray(value).dtype.kind not in "biuf":
+                raise Complaint(
+                    f"the {name} in the buffer should be numbers, and one is {value!r}."
+                )
+        if np.asarray(flag).dtype.kind != "b":
+            raise Complaint(
+                f"the flag in the buffer is {flag!r}, a {type(flag).__name__}. The loss inverts it "
+                "with `~`, which is right for a bool only: `~1` is -2."
+            )
     outcome = {"the number of transitions in the buffer": np.array(len(buffer))}
     for i, name in enumerate(FIELDS):
         try:
@@ -111,8 +121,8 @@ STORE = Exercise(
         ),
         Mistake(
             "terminated and not truncated",
-            "when both flags are set, the end is stored as if the episode went on: `terminated` "
-            "alone decides.",
+            "when both flags are set, the end is stored as if the episode went on: does a time "
+            "limit raise a fallen pole?",
             _storer(lambda s, a, r, n, te, tr: (s, a, r, n, te and not tr)),
         ),
         Mistake(
@@ -202,6 +212,13 @@ def read_batch(
         shape = (n_samples, *np.shape(transitions[0][FIELDS.index(name)]))
         if array.shape != shape:
             raise Complaint(f"the {name} have shape {array.shape}, expected {shape}.")
+        kinds = {
+            "actions": ("iu", "whole numbers, as they index an array"),
+            "terminated": ("b", "bools"),
+        }
+        kind, wanted = kinds.get(name, ("biuf", "numbers"))
+        if array.dtype.kind not in kind:
+            raise Complaint(f"the {name} should be {wanted}, and are of type {array.dtype}.")
         arrays.append(array)
     known = {_key(t): i for i, t in enumerate(transitions)}
     numbers = []
@@ -248,17 +265,19 @@ def draw_statistics(
     if len(set(map(tuple, drawn))) == 1:
         raise Complaint(
             f"{batches} batches were all the same, {drawn[0]} counted from the oldest: does each "
-            "call draw anew from `rng`?"
+            "call draw from all of the buffer, and anew from `rng`?"
         )
     counts = Counter(number for batch in drawn for number in batch)
     pairs = [(a, b) for batch in drawn for a, b in pairwise(batch)]
     equal = float(np.mean([a == b for a, b in pairs])) if pairs else 0.0
-    following = float(np.mean([b == a + 1 for a, b in pairs])) if pairs else 0.0
+    # Sorted draws without replacement have neighbours, too, but not in every batch.
+    runs = [all(b == a + 1 for a, b in pairwise(batch)) for batch in drawn if len(batch) > 1]
+    run = float(np.mean(runs)) if runs else 0.0
     return {
         "how often each transition is drawn": np.array([counts[i] for i in range(size)])
         / (batches * n_samples),
         "a whole batch is one transition repeated": np.array(equal > 0.9),
-        "the batch is a run of neighbours": np.array(following > 0.6),
+        "the batch is a run of neighbours": np.array(run > 0.9),
         "the same generator draws the same batch": np.array(again[0] == again[1]),
     }
 
@@ -441,9 +460,14 @@ SAMPLE_BATCH = Exercise(
 
 
 def _observe_slots(call: Call, position: int, count: int, capacity: int) -> Outcome:
-    slots = as_array(call(position, count, capacity), lists=True)
-    if np.any(slots != np.round(slots)):
-        raise Complaint("slots are whole numbers: they index an array.")
+    slots = call(position, count, capacity)
+    if isinstance(slots, (list, tuple, range)):
+        slots = np.array(slots) if len(slots) else np.zeros(0, np.int64)
+    slots = as_array(slots)
+    if slots.dtype.kind not in "iu":
+        raise Complaint(
+            f"slots are whole numbers, as they index an array; yours are of type {slots.dtype}."
+        )
     return {"the slots": slots.astype(np.float64)}
 
 

@@ -278,6 +278,18 @@ def _targets(value: Callable[[Array, int, int], float], rule: str) -> tuple[Mist
             _updater(lambda q, _s, r, n, b, _t, gamma: r + gamma * value(q, n, b)),
         ),
         Mistake(
+            "no step size at the end",
+            "where the episode has terminated, your entry becomes the reward at once: alpha counts "
+            "there, too.",
+            lambda q, s, a, r, n, *rest: (
+                q.__setitem__((s, a), r)
+                if rest[-3]
+                else _updater(lambda q, _s, r, n, b, _t, gamma: r + gamma * value(q, n, b))(
+                    q, s, a, r, n, *rest
+                )
+            ),
+        ),
+        Mistake(
             "the mask reversed",
             "you bootstrap where the episode has terminated, and only there: it is the other way "
             "round.",
@@ -330,7 +342,7 @@ _STEPS = (
     # title, s, a, r, s_next, a_next, terminated, alpha, gamma
     ("alpha = 0", 0, 2, 2.0, 1, 0, False, 0.0, 0.5),
     ("one step, the episode goes on", 0, 2, 2.0, 1, 0, False, 0.25, 0.5),
-    ("the last step of an episode", 0, 1, 2.0, 1, 0, True, 0.25, 0.5),
+    ("the last step of an episode", 0, 1, 3.0, 1, 0, True, 0.25, 0.5),
     ("every next value is negative", 1, 1, 0.5, 2, 2, False, 0.1, 0.9),
     ("back to the same state", 1, 0, -1.0, 1, 2, False, 0.5, 0.8),
 )

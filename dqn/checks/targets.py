@@ -25,7 +25,7 @@ def _weights(network: nn.Module) -> Any:
 
 def _observe_target(call: Call, target: nn.Module, online: nn.Module, tau: float) -> Outcome:
     """Both networks' weights after the call, and whether one still follows the other."""
-    before = _weights(target)
+    before, held = _weights(target), [id(p) for p in target.parameters()]
     returned = call(target, online, tau)
     if (
         isinstance(returned, nn.Module)
@@ -41,6 +41,11 @@ def _observe_target(call: Call, target: nn.Module, online: nn.Module, tau: float
             "the weights now have a history: their average was recorded in a graph, which would "
             "grow with every update. Compute it without gradients."
         )
+    if held != [id(p) for p in target.parameters()] and not _shares(target, online):
+        raise Complaint(
+            "target has new parameters now, and whoever holds the old ones has a stale network: "
+            "change their numbers in place."
+        )
     outcome = {
         "the weights of target": _weights(target),
         "the weights of online": _weights(online),
@@ -53,6 +58,10 @@ def _observe_target(call: Call, target: nn.Module, online: nn.Module, tau: float
         not np.array_equal(changed, outcome["the weights of target"])
     )
     return outcome
+
+
+def _shares(target: nn.Module, online: nn.Module) -> bool:
+    return bool({id(p) for p in target.parameters()} & {id(p) for p in online.parameters()})
 
 
 def _averaged(share: Callable[[float], float]) -> Callable[..., None]:
@@ -115,6 +124,7 @@ UPDATE_TARGET = Exercise(
         _updating("tau = 0: nothing changes", 0.0, 1, 2),
         _updating("tau = 0.25", 0.25, 1, 2),
         _updating("tau = 0.01, a network with a hidden layer", 0.01, 2, 3, 2),
+        _updating("tau = 0.5, a network with two hidden layers", 0.5, 2, 3, 3, 2),
     ),
     mistakes=(
         Mistake(

@@ -48,7 +48,7 @@ def recursively(rewards: Any, gamma: Any) -> Any:
 
 @right(checks.play_episode)
 def with_break(env: Any, policy: Any) -> Any:
-    obs, _ = env.reset(seed=0)
+    obs, _ = env.reset()
     rewards = []
     while True:
         obs, reward, terminated, truncated, _ = env.step(policy(obs))
@@ -200,7 +200,44 @@ def the_homeworks_four_lines(
     losses = (predicted - target.detach()) ** 2
     if check_shapes:
         assert target.dim() == 1
-    return torch.mean(losses), losses
+    return torch.mean(losses)
+
+
+@right(checks.select_action_eps_greedy)
+def asking_the_last_layer(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    if rng.random() < epsilon:
+        return int(rng.integers(network[-1].out_features))
+    with torch.no_grad():
+        return int(network(torch.as_tensor(state)).argmax())
+
+
+@right(checks.sample_batch)
+def four_numbers_a_state(replay_buffer: Any, n_samples: Any, rng: Any) -> Any:
+    s, n = np.zeros((2, n_samples, 4), np.float32)
+    a, r, d = np.zeros(n_samples, int), np.zeros(n_samples, np.float32), np.zeros(n_samples, bool)
+    for k in range(n_samples):
+        s[k], a[k], r[k], n[k], d[k] = replay_buffer[rng.integers(len(replay_buffer))]
+    return s, a, r, n, d
+
+
+@right(checks.sample_batch)
+def sorted_draws(replay_buffer: Any, n_samples: Any, rng: Any) -> Any:
+    chosen = sorted(rng.choice(len(replay_buffer), n_samples, replace=False))
+    return map(np.array, zip(*(replay_buffer[i] for i in chosen), strict=True))
+
+
+@right(checks.ring_slots)
+def as_a_list(position: Any, count: Any, capacity: Any) -> Any:
+    return [(position + i) % capacity for i in range(count)]
+
+
+@right(checks.td_loss_with_target)
+def frozen_target(
+    network: Any, target: Any, s: Any, a: Any, r: Any, n: Any, d: Any, gamma: Any
+) -> Any:
+    target.requires_grad_(False)
+    y = r + gamma * ~d * target(n).max(1).values
+    return ((y - network(s)[torch.arange(len(a)), a]) ** 2).mean()
 
 
 @right(checks.td_loss)

@@ -601,7 +601,13 @@ def l_no_mask(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
 @wrong(checks.td_loss, "proportional to the mean Q-value")
 def l_homeworks_regularizer(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
     loss = batch_loss(net(s), net(n).detach(), a, r, d, g)
-    return loss + 0.1 * net(s)[range(len(a)), a].mean(), loss
+    return loss + 0.1 * net(s)[range(len(a)), a].mean()
+
+
+@wrong(checks.td_loss, "your function returned 2 things: return the loss alone")
+def l_with_errors(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    loss = batch_loss(net(s), net(n).detach(), a, r, d, g)
+    return loss, loss.detach()
 
 
 @wrong(checks.td_loss, "return the loss as a tensor")
@@ -694,7 +700,7 @@ def st_done(buf: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> Any:
     buf.append((s, a, r, n, done))
 
 
-@wrong(checks.store, "`terminated` alone decides")
+@wrong(checks.store, "does a time limit raise a fallen pole")
 def st_homework(buf: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> Any:
     buf.append((s, a, r, n, te and not tr))
 
@@ -785,7 +791,7 @@ def sb_objects(buf: Any, n: Any, rng: Any) -> Any:
     return tuple(table.T)
 
 
-@wrong(checks.sample_batch, "have shape (1, 2), expected (3, 2)")
+@wrong(checks.sample_batch, "have shape (1, 4), expected (3, 4)")
 def sb_ignores_n(buf: Any, n: Any, rng: Any) -> Any:
     return columns([buf[int(rng.integers(len(buf)))]])
 
@@ -1047,7 +1053,7 @@ def pp_clipped(e: Any, alpha: Any, eps: Any) -> Any:
     return p / p.sum()
 
 
-@wrong(checks.proportional_probabilities, "not a number")
+@wrong(checks.proportional_probabilities, "a negative error makes a negative probability")
 def pp_no_abs(e: Any, alpha: Any, eps: Any) -> Any:
     p = np.power(e + eps, alpha)
     return p / p.sum()
@@ -2204,6 +2210,158 @@ def poi_elementwise(x: Any, y: Any) -> Any:
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dqn.checks._machinery.TIME_LIMIT", 3.0)
+
+
+@wrong(checks.play_episode, "you give env.reset() a seed")
+def pe_seeded(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset(seed=0)
+    total, steps, over = 0.0, 0, False
+    while not over:
+        obs, reward, terminated, truncated, _ = env.step(policy(obs))
+        total, steps, over = total + reward, steps + 1, terminated or truncated
+    return total, steps
+
+
+@wrong(checks.play_episode, "your loop stops after 300 steps of an episode that goes on")
+def pe_bounded(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset()
+    total, steps = 0.0, 0
+    for _ in range(300):
+        obs, reward, terminated, truncated, _ = env.step(policy(obs))
+        total, steps = total + reward, steps + 1
+        if terminated or truncated:
+            break
+    return total, steps
+
+
+@wrong(checks.play_episode, "it never looks at the two flags")
+def pe_for_ever(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset()
+    while True:
+        obs, *_ = env.step(policy(obs))
+
+
+@wrong(checks.play_episode, "env.reset() belongs before the loop")
+def pe_resets(env: Any, policy: Any) -> Any:
+    total, steps, over = 0.0, 0, False
+    while not over:
+        obs, _ = env.reset()
+        _, reward, terminated, truncated, _ = env.step(policy(obs))
+        total, steps, over = total + reward, steps + 1, terminated or truncated
+    return total, steps
+
+
+@wrong(checks.discounted_return, "the result of the case below is not right")
+def dr_zeros_skipped(rewards: Any, gamma: Any) -> Any:
+    total = 0.0
+    for reward in reversed(rewards):
+        if reward:
+            total = reward + gamma * total
+    return total
+
+
+@wrong(checks.store, "The loss inverts it with `~`")
+def st_int_flag(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, r, n, int(te)))
+
+
+@wrong(checks.store, "the flag in the buffer is 'False', a str")
+def st_text_flag(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, r, n, str(te)))
+
+
+@wrong(checks.store, "the rewards in the buffer should be numbers")
+def st_text_reward(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, str(r), n, te))
+
+
+@wrong(checks.sample_batch, "the actions should be whole numbers")
+def sb_all_floats(b: Any, n: Any, rng: Any) -> Any:
+    rows = [b[i] for i in rng.integers(len(b), size=n)]
+    return tuple(np.array(column, dtype=np.float32) for column in zip(*rows, strict=True))
+
+
+@wrong(checks.ring_slots, "yours are of type float64")
+def rs_floats(position: Any, count: Any, capacity: Any) -> Any:
+    slots = np.zeros(count)
+    for i in range(count):
+        slots[i] = (position + i) % capacity
+    return slots
+
+
+@wrong(checks.create_network, "there is a Dropout in it that nobody asked for")
+def cn_dropout(i: Any, hidden: Any, o: Any) -> Any:
+    sizes = [i, *hidden, o]
+    layers: list[Any] = [nn.Dropout(0.5)]
+    for a, b in pairwise(sizes):
+        layers += [nn.Linear(a, b), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+@wrong(checks.create_network, "all units of a layer begin alike")
+def cn_alike(i: Any, hidden: Any, o: Any) -> Any:
+    sizes = [i, *hidden, o]
+    layers: list[Any] = []
+    for a, b in pairwise(sizes):
+        linear = nn.Linear(a, b)
+        nn.init.constant_(linear.weight, 0.1)
+        layers += [linear, nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+@wrong(checks.create_network, "one linear layer is used twice")
+def cn_one_inner_layer(i: Any, hidden: Any, o: Any) -> Any:
+    known: dict[tuple[int, int], Any] = {}
+    sizes = [i, *hidden, o]
+    layers: list[Any] = []
+    for k, (a, b) in enumerate(pairwise(sizes)):
+        inner = 0 < k < len(sizes) - 2
+        layer = known.setdefault((a, b), nn.Linear(a, b)) if inner else nn.Linear(a, b)
+        layers += [layer, nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+@wrong(checks.update_target, "the result of the case below is not right")
+def ut_two_layers(target: Any, online: Any, tau: Any) -> None:
+    linear = [[m for m in net.modules() if isinstance(m, nn.Linear)] for net in (target, online)]
+    with torch.no_grad():
+        for old, new in list(zip(*linear, strict=True))[:2]:
+            for p, q in zip(old.parameters(), new.parameters(), strict=True):
+                p.copy_((1 - tau) * p + tau * q)
+
+
+@wrong(checks.update_target, "target has new parameters now")
+def ut_new_parameters(target: Any, online: Any, tau: Any) -> None:
+    for old, new in zip(target.modules(), online.modules(), strict=True):
+        for name, p in list(old.named_parameters(recurse=False)):
+            q = getattr(new, name)
+            setattr(old, name, nn.Parameter(((1 - tau) * p + tau * q).detach()))
+
+
+@wrong(checks.known_answers, "a dozen sweeps are not enough")
+def ka_dozen(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in range(12):
+        q = reward + gamma * ~terminated * q.max(axis=1)[next_state]
+    return q
+
+
+@wrong(checks.q_learning_update, "your entry becomes the reward at once")
+def qu_at_once(
+    q: Any, s: Any, a: Any, r: Any, n: Any, terminated: Any, alpha: Any, gamma: Any
+) -> None:
+    if terminated:
+        q[s, a] = r
+    else:
+        q[s, a] += alpha * (r + gamma * q[n].max() - q[s, a])
+
+
+@wrong(checks.select_action_eps_greedy, "as many actions as the state has numbers")
+def sa_size_of_the_state(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    if rng.random() < epsilon:
+        return int(rng.integers(len(state)))
+    with torch.no_grad():
+        return int(network(torch.as_tensor(state)).argmax())
 
 
 @pytest.mark.parametrize(
