@@ -29,7 +29,7 @@ def main() -> None:
         obs, *_ = env.step(policy(obs))
     plots.use_style()
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), width_ratios=(3, 2))
-    curves = {"Double DQN, 3-step returns": history.scores}
+    curves = {f"Double DQN, {agent.config.n_step}-step returns": history.scores}
     plots.learning_curves(left, history.steps, curves, rng=np.random.default_rng(0))
     left.set(
         title="Ten seeds, all shown",
