@@ -1,8 +1,7 @@
 """Four ways to draw from a memory, on three tasks, with equal budgets and equal tuning.
 
-Then, on the task that was chosen for prioritized replay, once more with seeds that nobody has seen,
-and beside them fair dice at the learning rates that the others chose.
-Chapter: `Prioritized replay III: does it help?`. Takes some twenty minutes of one core.
+`second_trial.py` takes the rates chosen here to fresh seeds.
+Chapter: `Prioritized replay III: does it help?`. Takes about an hour of one core.
 """
 
 from collections.abc import Callable
@@ -29,9 +28,7 @@ COMMAND = "python book/experiments/prioritized_verdict.py"
 RESULT = Path(__file__).parent.parent / "results" / "prioritized_verdict.json"
 SEEDS = tuple(range(20))
 TUNING_SEEDS = tuple(range(1_000, 1_010))
-RETRIAL_SEEDS = tuple(range(2_000, 2_060))
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
-RETRIAL = "wide lake"
 LAKE = ["SFFFFF", "FFHFFF", "FFFFHF", "HFFFFF", "FFFHFF", "FHFFFG"]
 
 # What all share: a Double DQN with one-step targets, one environment, an update every second step.
@@ -197,10 +194,6 @@ def main() -> None:
         for agent in names
     ]
     done = parallel(joblib.delayed(run)(*job, SEEDS, True) for job in best)
-    again = [(agent, rate) for task, agent, rate in best if task == RETRIAL]
-    again += [("uniform", rate) for rate in RATES if rate in {rate for _, rate in again}]
-    again = list(dict.fromkeys(again))  # fair dice at every rate that somebody chose
-    retried = parallel(joblib.delayed(run)(RETRIAL, *one, RETRIAL_SEEDS, False) for one in again)
     runs: dict[str, dict[str, Any]] = {task: {} for task in TASKS}
     for (task, agent, rate), outcome in zip(best, done, strict=True):
         kept = {key: np.round(values, 4) for key, values in outcome.items()}
@@ -215,11 +208,6 @@ def main() -> None:
         "tuning seeds": list(TUNING_SEEDS),
         "tuning": tuning,  # score, mean over training, of each rate and seed
         "runs": runs,
-        "retrial seeds": list(RETRIAL_SEEDS),
-        "retrial": [
-            {"agent": agent, "rate": rate, "scores": np.round(outcome["scores"], 4)}
-            for (agent, rate), outcome in zip(again, retried, strict=True)
-        ],
     }
     save_result(RESULT, data, command=COMMAND, seeds=SEEDS, code=[training, __file__])
 

@@ -1,6 +1,6 @@
 """Replay and target network, on and off, at three learning rates; then every age of the target.
 
-Chapter: `Target networks`. Takes some three minutes.
+Chapter: `Target networks`. Takes some seven minutes.
 """
 
 from dataclasses import replace
@@ -77,11 +77,12 @@ def run(config: DQNConfig, steps: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Run the square and both sweeps, ten agents for each setting."""
+    """Run the square, its first cell with squared errors, and both sweeps; ten agents a setting."""
     square = {
         name: [run(replace(config, learning_rate=rate), STEPS) for rate in RATES]
         for name, config in CONDITIONS.items()
     }
+    squared = [run(replace(BOTH, loss="squared", learning_rate=rate), STEPS) for rate in RATES]
     hard = [run(replace(SWEPT, target="hard", target_period=c), SWEEP_STEPS) for c in PERIODS]
     soft = [run(replace(SWEPT, target="soft", tau=tau), SWEEP_STEPS) for tau in TAUS]
     data = {
@@ -92,6 +93,7 @@ def main() -> None:
         "periods": list(PERIODS),
         "taus": list(TAUS),
         "square": square,  # [rate] of each condition
+        "both, squared error": squared,  # [rate]
         "hard": hard,  # [period]
         "soft": soft,  # [tau]
     }
