@@ -310,6 +310,7 @@ def test_bad_types_are_refused_by_name(field, value):
 
 
 def test_numbers_of_numpy_become_pythons(tmp_path):
+    # Types that the signatures do not name, on purpose: they are what is tested.
     odd: dict[str, Any] = {
         "hidden": [np.int64(4), 3],
         "n_step": np.int64(3),
@@ -349,6 +350,18 @@ def test_an_observation_may_be_a_single_number():
     assert agent.updates > 0
 
 
+def a_step() -> dict[str, Any]:
+    """A step of two learners with two environments each, as ``observe`` takes it."""
+    return {
+        "obs_tm1": np.zeros((2, 2, 3), np.float32),
+        "action_tm1": np.zeros((2, 2), int),
+        "reward_t": np.ones((2, 2)),
+        "terminated": np.zeros((2, 2), bool),
+        "truncated": np.ones((2, 2), bool),
+        "obs_t": np.zeros((2, 2, 3), np.float32),
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [
@@ -363,26 +376,15 @@ def test_an_observation_may_be_a_single_number():
 @pytest.mark.parametrize("n_step", [1, 3])
 def test_a_refused_step_is_taken_in_by_nobody(name, value, error, n_step):
     agent = DQN(replace(SMALL, n_step=n_step), BOX, ACTIONS, seeds=[0, 1])
-
-    def step(**changes: Any) -> dict[str, Any]:
-        return {
-            "obs_tm1": np.zeros((2, 2, 3), np.float32),
-            "action_tm1": np.zeros((2, 2), int),
-            "reward_t": np.ones((2, 2)),
-            "terminated": np.zeros((2, 2), bool),
-            "truncated": np.ones((2, 2), bool),
-            "obs_t": np.zeros((2, 2, 3), np.float32),
-        } | changes
-
-    wrong = step()[name].astype(float if name != "obs_tm1" else np.float32)
+    wrong = a_step()[name].astype(float if name != "obs_tm1" else np.float32)
     wrong[1] = value  # the second learner's
     if name == "action_tm1" and error is ValueError:
         wrong = wrong.astype(int)
     with pytest.raises(error, match=name):
-        agent.observe(**step(**{name: wrong}))
+        agent.observe(**(a_step() | {name: wrong}))
     assert [len(buffer) for buffer in agent.buffers] == [0, 0]
     assert agent.steps == 0
-    agent.observe(**step())
+    agent.observe(**a_step())
     assert [len(buffer) for buffer in agent.buffers] == [2, 2]
 
 
@@ -412,18 +414,10 @@ def test_bad_spaces_and_seeds_are_refused():
 @pytest.mark.parametrize("n_step", [1, 3])
 def test_a_step_of_another_shape_is_taken_in_by_nobody(name, wrong, n_step):
     agent = DQN(replace(SMALL, n_step=n_step), BOX, ACTIONS, seeds=[0, 1])
-    step = {
-        "obs_tm1": np.zeros((2, 2, 3), np.float32),
-        "action_tm1": np.zeros((2, 2), int),
-        "reward_t": np.ones((2, 2)),
-        "terminated": np.zeros((2, 2), bool),
-        "truncated": np.ones((2, 2), bool),
-        "obs_t": np.zeros((2, 2, 3), np.float32),
-    }
     with pytest.raises(ValueError, match=name):
-        agent.observe(**(step | {name: wrong}))
+        agent.observe(**(a_step() | {name: wrong}))
     assert [len(buffer) for buffer in agent.buffers] == [0, 0]
-    agent.observe(**step)
+    agent.observe(**a_step())
     assert [len(buffer) for buffer in agent.buffers] == [2, 2]
 
 

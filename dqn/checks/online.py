@@ -245,6 +245,7 @@ class _Rows(nn.Sequential):
     @property
     def q(self) -> Tensor:
         """Row s has the values of the s-th one-hot state."""
+        # To mypy the items of a Sequential are any modules, and their forward has no types.
         weight: Tensor = self[0].weight  # type: ignore[assignment]
         return weight.T
 
