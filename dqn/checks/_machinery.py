@@ -11,6 +11,7 @@ import ctypes
 import inspect
 import io
 import linecache
+import random
 import sys
 import sysconfig
 import textwrap
@@ -18,8 +19,8 @@ import threading
 import traceback
 import warnings
 from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -88,13 +89,10 @@ class Case:
 
 
 class Call:
-    """The student's function, watched: it may not change its arguments.
-
-    ``bare`` is the function itself, for the thousands of calls of a statistical case.
-    """
+    """The student's function, watched: it may not change its arguments."""
 
     def __init__(self, function: AnyFunction, names: tuple[str, ...], may_change: frozenset[str]):
-        self.bare = function
+        self._function = function
         self._names = names
         self._may_change = may_change
 
@@ -104,6 +102,17 @@ class Call:
         for name, old, new in zip(self._names, before, arguments, strict=True):
             if name not in self._may_change and not _same(old, new):
                 raise Complaint(_changed(name, old, new))
+        return value
+
+    def bare(self, *arguments: Any) -> Any:
+        """Call it without a look at its arguments, for the thousands of a statistical case."""
+        value = self._function(*arguments)
+        # Gradients are switched for each thread alone, so this has to be asked where it ran.
+        if not torch.is_grad_enabled():
+            raise Complaint(
+                "your function switches gradients off and leaves them off, so nothing after it "
+                "could be trained. A `with` block would switch them on again at its end."
+            )
         return value
 
 
@@ -160,7 +169,7 @@ def check(exercise: Exercise, function: Any) -> None:
     problem = _uncallable(exercise, function)
     if problem is not None:
         raise Wrong(_message(exercise, problem))
-    got = [_attempt(exercise, function, case) for case in exercise.cases]
+    got = [attempt(exercise, function, case) for case in exercise.cases]
     expected = [_expected(exercise, i) for i in range(len(got))]
     right = [_agree(exercise, a, b) for a, b in zip(got, expected, strict=True)]
     if not all(right):
@@ -187,7 +196,7 @@ def _uncallable(exercise: Exercise, function: Any) -> str | None:
     if isinstance(function, type) and not issubclass(function, nn.Module):
         return f"you passed the class {function.__name__}; pass a function."
     if not callable(function) or isinstance(function, nn.Module):
-        what = "None" if function is None else f"a value of type {type(function).__name__}"
+        what = "None" if function is None else named(function)
         return (
             f"there is no function to check: you passed {what}. "
             "Pass the function itself, by its name and without calling it."
@@ -207,13 +216,13 @@ def _uncallable(exercise: Exercise, function: Any) -> str | None:
         signature.bind(*exercise.arguments)
     except TypeError:
         return (
-            f"it is called with {len(exercise.arguments)} arguments, {exercise.signature}; "
-            f"yours takes {signature}."
+            f"it is called with {counted(len(exercise.arguments), 'argument')}, "
+            f"{exercise.signature}; yours takes {signature}."
         )
     return None
 
 
-def _attempt(exercise: Exercise, function: AnyFunction, case: Case) -> Outcome | Exception:
+def attempt(exercise: Exercise, function: AnyFunction, case: Case) -> Outcome | Exception:
     """Observe one case; whatever stops it becomes the outcome.
 
     Raises:
@@ -224,7 +233,7 @@ def _attempt(exercise: Exercise, function: AnyFunction, case: Case) -> Outcome |
     arguments = copy.deepcopy(case.arguments)
     printed = _Printed()
     try:
-        with warnings.catch_warnings(), redirect_stdout(printed):
+        with warnings.catch_warnings(), redirect_stdout(printed), _confined():
             warnings.simplefilter("ignore")
             outcome: Outcome = _within(TIME_LIMIT, lambda: exercise.observe(call, *arguments))
             return outcome
@@ -254,10 +263,57 @@ def _expected(exercise: Exercise, i: int) -> Outcome | Exception:
     return _known(exercise, exercise.reference, i)
 
 
+SEEDERS = (
+    (random, "seed"),
+    (np.random, "seed"),
+    (torch, "manual_seed"),
+    (torch.random, "manual_seed"),
+)
+ENDS = (
+    "your code ends the whole program, as exit(), quit() and sys.exit() do: a function should "
+    "return."
+)
+
+
+@contextmanager
+def _confined() -> Iterator[None]:
+    """Refuse what reaches beyond a function: seeding generators that all share, and exit().
+
+    To draw from these generators is no offence. What is refused does not happen, so that nothing
+    has to be put back.
+    """
+    from IPython import get_ipython
+
+    refused: list[tuple[Any, str, str]] = [
+        (
+            module,
+            name,
+            f"your function calls {module.__name__}.{name}(), and everybody's random numbers start "
+            "over with each call: seeding is left to whoever runs the program.",
+        )
+        for module, name in SEEDERS
+    ]
+    shell = get_ipython()
+    if hasattr(shell, "ask_exit"):  # what exit() does in a notebook, where it raises nothing
+        refused.append((shell, "ask_exit", ENDS))
+    with ExitStack() as stack:
+        for owner, name, message in refused:
+            stack.callback(setattr, owner, name, getattr(owner, name))
+            setattr(owner, name, _complains(message))
+        yield
+
+
+def _complains(message: str) -> AnyFunction:
+    def complain(*_arguments: Any, **_keywords: Any) -> None:
+        raise Complaint(message)
+
+    return complain
+
+
 @cache
 def _known(exercise: Exercise, function: AnyFunction, i: int) -> Outcome | Exception:
     """Observe the i-th case with a function of ours, once."""
-    return _attempt(exercise, function, exercise.cases[i])
+    return attempt(exercise, function, exercise.cases[i])
 
 
 def _within(seconds: float, function: Callable[[], Any]) -> Any:
@@ -273,8 +329,11 @@ def _within(seconds: float, function: Callable[[], Any]) -> Any:
             box["value"] = function()
         except Exception as error:
             box["error"] = error
-        except BaseException as error:  # sys.exit() must not end the notebook
-            box["error"] = RuntimeError(f"{type(error).__name__}: {error}")
+        except SystemExit:  # it must not end the notebook
+            box["error"] = Complaint(ENDS)
+        except BaseException as error:
+            stopped = RuntimeError(type(error).__name__)
+            box["error"] = stopped.with_traceback(error.__traceback__)
 
     worker = threading.Thread(target=work, daemon=True)
     worker.start()
@@ -340,7 +399,7 @@ def _changed(name: str, old: Any, new: Any) -> str:
         )
     how = ""
     if isinstance(old, (list, deque)) and len(old) != len(new):
-        how = f" (it had {len(old)} items and now has {len(new)})"
+        how = f" (it had {counted(len(old), 'item')} and now has {len(new)})"
     return (
         f"your function changes its argument `{name}`{how}. Whoever called it still needs it "
         "as it was: work on a copy, or avoid operations in place."
@@ -372,7 +431,10 @@ def as_array(value: Any, *, lists: bool = False, what: str = "your function") ->
         return value
     if isinstance(value, (np.generic, int, float)) and not isinstance(value, (bool, str)):
         return np.asarray(value)
-    raise Complaint(not_a(value, "an array or tensor", what))
+    expected = "an array or tensor"
+    if isinstance(value, (list, tuple)):
+        expected += ", as np.array(...) or torch.tensor(...) would make of it"
+    raise Complaint(not_a(value, expected, what))
 
 
 def as_number(value: Any, *, what: str = "your function") -> NDArray[Any]:
@@ -400,7 +462,7 @@ def as_whole(value: Any, *, what: str = "your function") -> NDArray[Any]:
         raise Complaint(f"{what} returned a tensor; an int is expected (see `int(...)`).")
     number = as_number(value, what=what)
     if number.dtype.kind not in "iu":
-        raise Complaint(f"{what} returned {value!r}, a {type(value).__name__}; an int is expected.")
+        raise Complaint(f"{what} returned {value!r}, {named(value)}; an int is expected.")
     return number
 
 
@@ -419,20 +481,36 @@ def as_items(
     if isinstance(value, (tuple, list)) and len(value) == count:
         return tuple(value)
     if isinstance(value, (tuple, list)):
-        raise Complaint(f"{what} {len(value)} things instead of {count}: {names}.")
+        raise Complaint(f"{what} {counted(len(value), 'thing')} instead of {count}: {names}.")
     if what.endswith("returned"):
         raise Complaint(not_a(value, f"{count} things, {names}", what.removesuffix(" returned")))
-    raise Complaint(f"{what} one {type(value).__name__} instead of {count} things: {names}.")
+    raise Complaint(f"{what} {named(value)} instead of {count} things: {names}.")
 
 
 def not_a(value: Any, expected: str, what: str) -> str:
     if value is None:
         return f"{what} returned None: is a `return` missing?"
-    name = {"ndarray": "NumPy array", "Tensor": "tensor"}.get(
-        type(value).__name__, type(value).__name__
-    )
-    article = "an" if name[0] in "aeiouAEIOU" else "a"
-    return f"{what} returned {article} {name}; it should return {expected}."
+    return f"{what} returned {named(value)}; it should return {expected}."
+
+
+def named(value: Any) -> str:
+    """What kind of thing a value is, with its article.
+
+    >>> named(1), named(np.zeros(2))
+    ('an int', 'a NumPy array')
+    """
+    kind = type(value).__name__
+    name = {"ndarray": "NumPy array", "Tensor": "tensor"}.get(kind, kind)
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def counted(number: int, noun: str) -> str:
+    """How many there are of something.
+
+    >>> counted(1, "thing"), counted(2, "thing")
+    ('1 thing', '2 things')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 # --- comparing ------------------------------------------------------------------------------------
@@ -562,7 +640,7 @@ def _text(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return np.array2string(value, precision=4, threshold=24, separator=", ")
     if isinstance(value, deque):
-        return f"a deque of {len(value)} items, maxlen {value.maxlen}"
+        return f"a deque of {counted(len(value), 'item')}, maxlen {value.maxlen}"
     if isinstance(value, (list, tuple)) and len(value) > 12:
         return f"{type(value).__name__} of {len(value)} items"
     if isinstance(value, nn.Module):

@@ -16,6 +16,7 @@ from dqn.checks._machinery import (
     Outcome,
     as_array,
     check,
+    named,
     returned_array,
 )
 
@@ -36,8 +37,8 @@ def _values_and_slopes(call: Call, value: torch.Tensor, advantages: torch.Tensor
     outcome = {"the result": as_array(result)}
     if not isinstance(result, torch.Tensor):
         raise Complaint(
-            f"your function returned a {type(result).__name__}; it should return a tensor, or no "
-            "gradient comes back to the network."
+            f"your function returned {named(result)}; it should return a tensor, or no gradient "
+            "comes back to the network."
         )
     if not result.requires_grad:
         raise Complaint(

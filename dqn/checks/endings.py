@@ -54,18 +54,18 @@ BOOTSTRAP_MASK = Exercise(
     mistakes=(
         Mistake(
             "truncation taken for termination",
-            "your mask stops bootstrapping at a truncation too. A time limit ends the recording, "
-            "not the world: the next state still has a value.",
+            "your mask stops bootstrapping at a time limit. Is the next state worth nothing "
+            "because nobody looked on?",
             lambda te, tr: ~(te | tr),
         ),
         Mistake(
             "both flags at once",
-            "when both flags are set you bootstrap, as if the time limit undid the termination.",
+            "when both flags are set you bootstrap: does a time limit raise a fallen pole?",
             lambda te, tr: ~(te & ~tr),
         ),
         Mistake(
             "only truncation stops it",
-            "you look at `truncated` where `terminated` counts.",
+            "you look at the wrong one of the two flags. After which of them does nothing follow?",
             lambda _te, tr: ~tr,
         ),
         Mistake(
@@ -75,7 +75,7 @@ BOOTSTRAP_MASK = Exercise(
         ),
         Mistake(
             "nothing stops it",
-            "your mask bootstraps everywhere: after a termination nothing follows.",
+            "your mask bootstraps everywhere: is there no end after which nothing follows?",
             lambda te, _tr: np.ones(te.shape),
         ),
         Mistake(
@@ -85,8 +85,8 @@ BOOTSTRAP_MASK = Exercise(
         ),
         Mistake(
             "only where both flags are set",
-            "your mask stops bootstrapping only where both flags are set: `terminated` alone is "
-            "enough.",
+            "your mask stops bootstrapping only where both flags are set: what follows a fall "
+            "before the time limit?",
             lambda te, tr: ~(te & tr),
         ),
         Mistake(
@@ -96,8 +96,8 @@ BOOTSTRAP_MASK = Exercise(
         ),
         Mistake(
             "both flags are subtracted",
-            "you subtract both flags: a truncation stops bootstrapping too, and where both are set "
-            "your mask is not even 0.",
+            "you subtract both flags, and where both are set your mask is not even 0. Are both "
+            "kinds of end alike?",
             lambda te, tr: 1 - te.astype(int) - tr.astype(int),
         ),
         Mistake(
@@ -116,6 +116,8 @@ def _observe_n_step(call: Call, *window: Any) -> Outcome:
     total, discount, steps = as_items(
         call(*window), 3, "the discounted sum of rewards, the discount, the number of steps"
     )
+    if isinstance(discount, (bool, np.bool_)) and not discount:
+        discount = 0.0  # False is the number 0; True would be a mask, and no discount
     return {
         "the number of steps": as_whole(steps, what="as the number of steps your function"),
         "the discounted sum of rewards": as_number(total, what="as the sum your function"),
@@ -156,11 +158,24 @@ def _window(title: str, gamma: float, *steps: tuple[float, int, int]) -> Case:
     )
 
 
-def _full_length(
-    rewards: list[float], terminated: list[bool], truncated: list[bool], gamma: float
+def _changed(change: Callable[..., tuple[float, float, int]]) -> Callable[..., Any]:
+    """A wrong answer from the right one: change(total, discount, steps, *arguments)."""
+    return lambda *window: change(*right.n_step_transition(*window), *window)
+
+
+def _left_early(
+    total: float,
+    discount: float,
+    steps: int,
+    rewards: list[float],
+    terminated: list[bool],
+    truncated: list[bool],
+    gamma: float,
 ) -> tuple[float, float, int]:
-    total, discount, steps = right.n_step_transition(rewards, terminated, truncated, gamma)
-    return total, gamma ** len(rewards) if discount else 0.0, steps
+    last = steps - 1
+    if not (terminated[last] or truncated[last]):
+        return total, discount, steps
+    return total - gamma**last * rewards[last], 0.0 if terminated[last] else gamma**last, last
 
 
 N_STEP_TRANSITION = Exercise(
@@ -229,7 +244,7 @@ N_STEP_TRANSITION = Exercise(
         Mistake(
             "discount of the full window",
             "your discount has the power of the full window even where the episode ended earlier.",
-            _full_length,
+            _changed(lambda g, d, k, r, _te, _tr, gamma: (g, gamma ** len(r) if d else 0.0, k)),
         ),
         Mistake(
             "rewards are not discounted",
@@ -245,6 +260,45 @@ N_STEP_TRANSITION = Exercise(
             "steps off by one",
             "your number of steps is one too small: the step that ends the episode counts.",
             _n_step(count=-1),
+        ),
+        Mistake(
+            "the loop is left early",
+            "the step that ends the episode does not count with you: you leave the loop before its "
+            "reward is added.",
+            _changed(_left_early),
+        ),
+        Mistake(
+            "gamma as the discount",
+            "your discount is gamma, however many steps there are: how far away is the next state?",
+            _changed(lambda g, d, k, _r, _te, _tr, gamma: (g, gamma if d else 0.0, k)),
+        ),
+        Mistake(
+            "rewards discounted alike",
+            "in your sum all but the first reward are discounted alike: the further away one is, "
+            "the less it counts.",
+            _changed(lambda _g, d, k, r, _te, _tr, gamma: (r[0] + gamma * sum(r[1:k]), d, k)),
+        ),
+        Mistake(
+            "the first reward is discounted",
+            "your sum starts discounting one step early: the first reward counts in full.",
+            _changed(lambda g, d, k, _r, _te, _tr, gamma: (gamma * g, d, k)),
+        ),
+        Mistake(
+            "the last flag of the window",
+            "your discount depends on the flags of the window's last step. To which episode does "
+            "it belong?",
+            _changed(lambda g, _d, k, _r, te, _tr, gamma: (g, 0.0 if te[-1] else gamma**k, k)),
+        ),
+        Mistake(
+            "any flag of the window",
+            "your discount is 0 wherever in the window an episode terminates, even if it is the "
+            "next one.",
+            _changed(lambda g, _d, k, _r, te, _tr, gamma: (g, 0.0 if any(te) else gamma**k, k)),
+        ),
+        Mistake(
+            "results exchanged",
+            "the sum and the discount have changed places.",
+            _changed(lambda g, d, k, *_window: (d, g, k)),
         ),
     ),
 )

@@ -21,6 +21,7 @@ from dqn.checks._machinery import (
     as_array,
     as_items,
     check,
+    named,
 )
 from dqn.checks.replay import (
     FIELDS,
@@ -304,7 +305,7 @@ def _items(buffer: Any) -> Outcome:
     names = ", ".join(("loss", *FIELDS))
     for stored in buffer:
         if not isinstance(stored, (tuple, list)):
-            raise Complaint(f"the buffer now holds a {type(stored).__name__} among its tuples.")
+            raise Complaint(f"the buffer now holds {named(stored)} among its tuples.")
         as_items(stored, 6, names, what="a tuple in the buffer holds")
         if np.ndim(stored[0]) > 0 and np.size(stored[0]) == 1:
             raise Complaint("a loss in the buffer is an array of one: take the number out of it.")
@@ -453,8 +454,8 @@ def _observe_sorted(call: Call, buffer: deque[Any]) -> Outcome:
         raise Complaint("your function returned None: return the sorted buffer.")
     if not isinstance(returned, deque):
         raise Complaint(
-            f"your function returned a {type(returned).__name__}: the next transition could not "
-            "push out the oldest. Return a deque."
+            f"your function returned {named(returned)}: the next transition could not push out "
+            "the oldest. Return a deque."
         )
     maxlen = -1 if returned.maxlen is None else returned.maxlen
     outcome = {"maxlen of the sorted buffer": np.array(maxlen), **_items(returned)}

@@ -349,6 +349,11 @@ PLAY_EPISODE = Exercise(
             _player(_either, first_step=1),
         ),
         Mistake(
+            "the last step is not counted",
+            "the number of steps is one too small: count calls of env.step().",
+            _player(_either, first_step=-1),
+        ),
+        Mistake(
             "results exchanged",
             "the total reward and the number of steps have changed places.",
             _exchanged,

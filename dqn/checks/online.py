@@ -1,7 +1,7 @@
 """Checkers of the chapter `A network that learns online`: the network and the action."""
 
-import copy
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +19,7 @@ from dqn.checks._machinery import (
     Outcome,
     as_array,
     as_whole,
+    attempt,
     check,
     floats,
     not_a,
@@ -286,6 +287,11 @@ def _observe_selection(
     }
 
 
+def _observe_graph(call: Call, network: _Rows, *rest: Any) -> Outcome:
+    call(network, *rest)
+    return {"a graph was built": np.array(network.built_graph)}
+
+
 def _expected_selection(network: _Rows, state: Any, epsilon: float, _rng: Any) -> Outcome:
     q = _q(network, state)
     frequencies = np.full(len(q), epsilon / len(q))
@@ -490,9 +496,9 @@ def select_action_eps_greedy(function: Any) -> None:
     dqn.checks.Wrong: ✗ select_action_eps_greedy: your function returned 1.5, a float; an int ...
     """
     check(SELECT_ACTION, function)
-    network, state, _, rng = copy.deepcopy(SELECT_ACTION.cases[0].arguments)
-    function(network, state, 0.0, rng)
-    if network.built_graph:
+    watched = replace(SELECT_ACTION, observe=_observe_graph)
+    observed = attempt(watched, function, watched.cases[0])
+    if isinstance(observed, dict) and observed["a graph was built"]:
         print(  # noqa: T201
             "  A hint: it builds a graph that nobody needs. Under torch.no_grad() it is quicker."
         )

@@ -21,6 +21,7 @@ from dqn.checks._machinery import (
     Outcome,
     as_array,
     check,
+    counted,
     flags,
     floats,
     not_a,
@@ -160,8 +161,8 @@ def loss_and_gradients(value: Any, **networks: nn.Module) -> Outcome:
     """
     if isinstance(value, tuple) and value:
         raise Complaint(
-            f"your function returned {len(value)} things: return the loss alone, which is what "
-            "backward() will be called on."
+            f"your function returned {counted(len(value), 'thing')}: return the loss alone, which "
+            "is what backward() will be called on."
         )
     if isinstance(value, (int, float, np.generic)) and not isinstance(value, bool):
         raise Complaint(

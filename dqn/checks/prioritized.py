@@ -57,6 +57,11 @@ GREEDY_INDEX = Exercise(
         ),
         Mistake("always the first", "your index is always 0.", lambda _errors: 0),
         Mistake(
+            "counted from 1",
+            "your index is one too large: you count from 1.",
+            lambda errors: int(np.abs(errors).argmax()) + 1,
+        ),
+        Mistake(
             "always the last",
             "your index is always the last one.",
             lambda errors: len(errors) - 1,

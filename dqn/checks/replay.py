@@ -19,11 +19,14 @@ from dqn.checks._machinery import (
     as_array,
     as_items,
     check,
+    named,
 )
 
 CHAPTER = "Experience replay"
 
 FIELDS = ("states", "actions", "rewards", "next_states", "terminated")
+# To find out what the flag is, is the exercise `store`.
+STORED = (*FIELDS[:-1], "flags")
 
 
 def transition(number: int) -> tuple[Any, ...]:
@@ -42,22 +45,27 @@ def _observe_store(call: Call, buffer: deque[Any], *items: Any) -> Outcome:
     for stored in buffer:
         if not isinstance(stored, (tuple, list)):
             raise Complaint(
-                f"the buffer now holds a {type(stored).__name__}: each of its items should be one "
-                "tuple (state, action, reward, next_state, terminated)."
+                f"the buffer now holds {named(stored)}: each of its items should be one tuple "
+                "(state, action, reward, next_state, flag)."
             )
-        *numbers, flag = as_items(stored, 5, "state, action, reward, next_state, terminated")
-        for name, value in zip(FIELDS, numbers, strict=False):
+        *numbers, flag = as_items(
+            stored,
+            5,
+            "state, action, reward, next_state, flag",
+            what="a transition in the buffer has",
+        )
+        for name, value in zip(STORED, numbers, strict=False):
             if np.asarray(value).dtype.kind not in "biuf":
                 raise Complaint(
                     f"the {name} in the buffer should be numbers, and one is {value!r}."
                 )
         if np.asarray(flag).dtype.kind != "b":
             raise Complaint(
-                f"the flag in the buffer is {flag!r}, a {type(flag).__name__}. The loss inverts it "
-                "with `~`, which is right for a bool only: `~1` is -2."
+                f"the flag in the buffer is {flag!r}, {named(flag)}. The loss inverts it with "
+                "`~`, which is right for a bool only: `~1` is -2."
             )
     outcome = {"the number of transitions in the buffer": np.array(len(buffer))}
-    for i, name in enumerate(FIELDS):
+    for i, name in enumerate(STORED):
         try:
             outcome[f"{name} in the buffer"] = np.array(
                 [np.asarray(stored[i]) for stored in buffer]
@@ -115,8 +123,7 @@ STORE = Exercise(
     mistakes=(
         Mistake(
             "truncation stored as termination",
-            "a truncated episode is stored as terminated. A time limit is no end of the world: "
-            "the next state still has a value.",
+            "a time limit is stored as if the pole had fallen. What would have come after it?",
             _storer(lambda s, a, r, n, te, tr: (s, a, r, n, te or tr)),
         ),
         Mistake(
@@ -127,13 +134,12 @@ STORE = Exercise(
         ),
         Mistake(
             "truncated instead of terminated",
-            "you stored `truncated` where `terminated` belongs.",
+            "you stored the wrong one of the two flags: which of them tells that nothing follows?",
             _storer(lambda s, a, r, n, _te, tr: (s, a, r, n, tr)),
         ),
         Mistake(
             "the flag reversed",
-            "the stored flag is the wrong way round: it should say that the episode has "
-            "terminated.",
+            "the stored flag is the wrong way round: when is the value of the next state zero?",
             _storer(lambda s, a, r, n, te, _tr: (s, a, r, n, not te)),
         ),
         Mistake(
@@ -207,7 +213,7 @@ def read_batch(
     arrays = []
     for name, values in zip(FIELDS, batch, strict=True):
         if isinstance(values, (list, tuple)):
-            raise Complaint(f"the {name} are a {type(values).__name__}; return an array.")
+            raise Complaint(f"the {name} are {named(values)}; return an array.")
         array = as_array(values, what=f"for the {name} your function")
         shape = (n_samples, *np.shape(transitions[0][FIELDS.index(name)]))
         if array.shape != shape:

@@ -126,6 +126,17 @@ BELLMAN_OPTIMALITY_BACKUP = Exercise(
             lambda _P, R, q, gamma: R + gamma * q.max(axis=1, keepdims=True),
         ),
         Mistake(
+            "the state's own value, weighed",
+            "you used the value of the state itself; what counts is the value of the states it "
+            "leads to.",
+            lambda P, R, q, gamma: R + gamma * P.sum(axis=2) * q.max(axis=1, keepdims=True),
+        ),
+        Mistake(
+            "P and R exchanged",
+            "P and R have changed places: mind the order of the arguments.",
+            lambda P, R, q, gamma: right.bellman_optimality_backup(R, P, q, gamma),
+        ),
+        Mistake(
             "state by state",
             "your sweep uses values that it has just changed: every entry of the new table comes "
             "from the old one.",

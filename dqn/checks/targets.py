@@ -8,7 +8,18 @@ import torch
 from torch import Tensor, nn
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Call, Case, Complaint, Exercise, Mistake, Outcome, check, floats
+from dqn.checks._machinery import (
+    Call,
+    Case,
+    Complaint,
+    Exercise,
+    Mistake,
+    Outcome,
+    as_array,
+    check,
+    floats,
+    not_a,
+)
 from dqn.checks.online_loss import (
     LOSS_BATCHES,
     LOSS_MISTAKES,
@@ -265,11 +276,25 @@ def _best_own(q: Tensor) -> Tensor:
     return q.max(dim=1).values
 
 
+def _observe_target_values(call: Call, rewards: Tensor, *rest: Any) -> Outcome:
+    """The targets, which the loss compares with a prediction: a tensor of the same type."""
+    targets = call(rewards, *rest)
+    if not isinstance(targets, Tensor):
+        raise Complaint(not_a(targets, "a torch tensor", "your function"))
+    if targets.dtype != rewards.dtype:
+        raise Complaint(
+            f"your targets are of type {targets.dtype} and the rewards of type {rewards.dtype}: "
+            "the loss compares only what is of one type."
+        )
+    return {"the result": as_array(targets)}
+
+
 DOUBLE_Q_TARGET = Exercise(
     name="double_q_target",
     chapter="Double DQN",
     arguments=("rewards", "discounts", "online_next_q", "target_next_q"),
     reference=right.double_q_target,
+    observe=_observe_target_values,
     cases=(
         Case(
             "one transition",

@@ -2,9 +2,12 @@
 
 import functools
 import importlib
+import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -114,6 +117,36 @@ class TestRubbish:
             getattr(checks, exercise.name), blank
         )
 
+    def test_gradients_left_off(self, exercise: Exercise) -> None:
+        def switches_off(*arguments: Any) -> Any:
+            torch.set_grad_enabled(False)
+            return exercise.reference(*arguments)
+
+        message = said(getattr(checks, exercise.name), switches_off)
+        assert "your function switches gradients off and leaves them off" in message
+        assert torch.is_grad_enabled()
+
+    def test_seeding(self, exercise: Exercise) -> None:
+        for module, name in _machinery.SEEDERS:
+
+            def seeds(*arguments: Any, module: Any = module, name: str = name) -> Any:
+                getattr(module, name)(0)
+                return exercise.reference(*arguments)
+
+            message = said(getattr(checks, exercise.name), seeds)
+            assert f"your function calls {module.__name__}.{name}()" in message
+
+    def test_never_in_the_main_thread(self, exercise: Exercise) -> None:
+        """There a function that does not come back could not be left behind."""
+        threads = set()
+
+        def watched(*arguments: Any) -> Any:
+            threads.add(threading.current_thread())
+            return exercise.reference(*arguments)
+
+        getattr(checks, exercise.name)(watched)
+        assert threading.main_thread() not in threads
+
 
 def spins(*_arguments: Any) -> NoReturn:
     while True:
@@ -158,6 +191,67 @@ def test_an_endless_function_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -
     assert threading.active_count() == before
 
 
+@pytest.mark.parametrize(
+    "leave", [exit, quit, sys.exit, leaves], ids=["exit", "quit", "sys.exit", "raise"]
+)
+def test_leaving_the_program(leave: Any) -> None:
+    message = said(checks.td_target, lambda *_: leave())
+    assert "your code ends the whole program" in message
+    assert "a function should return" in message
+
+
+def test_leaving_the_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There exit() raises nothing: it asks the shell, which ends the kernel after the cell."""
+    asked: list[str] = []
+    shell = SimpleNamespace(ask_exit=lambda: asked.append("by a student"))
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    message = said(checks.td_target, lambda *_: shell.ask_exit())
+    assert "your code ends the whole program" in message
+    assert not asked
+    shell.ask_exit()
+    assert asked
+
+
+def test_an_interrupt_is_told_with_its_line() -> None:
+    message = said(checks.td_target, interrupts)
+    assert "your code stops with RuntimeError: KeyboardInterrupt (line" in message
+    assert "`raise KeyboardInterrupt`" in message
+
+
+def random_numbers() -> tuple[float, ...]:
+    return random.random(), np.random.random(), float(torch.rand(()))  # noqa: NPY002
+
+
+def seed_all(seed: int) -> None:
+    for module, name in _machinery.SEEDERS:
+        getattr(module, name)(seed)
+
+
+def test_seeding_does_not_happen() -> None:
+    seed_all(0)
+    expected = random_numbers()
+    seed_all(0)
+    said(checks.td_target, lambda *_: seed_all(1))
+    assert random_numbers() == expected
+
+
+def test_seeding_is_possible_again_after_an_endless_function(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_machinery, "TIME_LIMIT", 0.2)
+    said(checks.td_target, sleeps)
+    seed_all(0)
+
+
+def test_drawing_is_no_seeding(capsys: pytest.CaptureFixture[str]) -> None:
+    def target(*arguments: Any) -> Any:
+        random_numbers()
+        return _references.td_target(*arguments)
+
+    checks.td_target(target)
+    assert capsys.readouterr().out.startswith("✓ td_target")
+
+
 def test_outside_the_main_thread() -> None:
     heard: list[str] = []
 
@@ -188,6 +282,24 @@ def test_line_of_an_error_below_the_students_code() -> None:
         return np.concatenate([rewards.numpy(), next_q.numpy() * gamma, terminated.numpy()])
 
     assert "`return np.concatenate(" in said(checks.td_target, target)
+
+
+def test_one_argument_is_counted() -> None:
+    message = said(checks.greedy_index, lambda: 0)
+    assert "called with 1 argument, (td_errors)" in message
+
+
+def test_one_item_is_counted() -> None:
+    message = said(checks.discounted_return, lambda rewards, _gamma: rewards.clear() or 0.0)
+    assert "it had 1 item and now has 0" in message
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [(np.zeros(2), "a NumPy array"), (torch.zeros(2), "a tensor"), ([], "a list")],
+)
+def test_what_is_no_function_has_a_name(value: Any, name: str) -> None:
+    assert f"you passed {name}." in said(checks.td_target, value)
 
 
 def test_arguments_are_counted() -> None:

@@ -327,6 +327,12 @@ def in_two_pieces(position: Any, count: Any, capacity: Any) -> Any:
     return np.concatenate([np.arange(position, position + first), np.arange(count - first)])
 
 
+@right(checks.ring_slots)
+def as_a_range(position: Any, count: Any, capacity: Any) -> Any:
+    slots = range(position, position + count)
+    return slots if position + count <= capacity else [slot % capacity for slot in slots]
+
+
 @right(checks.update_target)
 def with_lerp(target: Any, online: Any, tau: Any) -> Any:
     for p, q in zip(target.parameters(), online.parameters(), strict=True):
@@ -356,6 +362,17 @@ def by_cutting_the_window(rewards: Any, terminated: Any, truncated: Any, gamma: 
     n = int(over.argmax()) + 1 if over.any() else len(rewards)
     total = np.dot(rewards[:n], gamma ** np.arange(n))
     return total, gamma**n * (not terminated[n - 1]), n
+
+
+@right(checks.n_step_transition)
+def with_false_for_zero(rewards: Any, terminated: Any, truncated: Any, gamma: Any) -> Any:
+    total, discount = 0.0, 1.0
+    for k, (reward, te, tr) in enumerate(zip(rewards, terminated, truncated, strict=True)):
+        total += discount * reward
+        discount = not te and discount * gamma
+        if te or tr:
+            return total, discount, k + 1
+    return total, discount, len(rewards)
 
 
 @right(checks.double_q_target)

@@ -694,7 +694,7 @@ def lt_target_only(
 # --- store ----------------------------------------------------------------------------------------
 
 
-@wrong(checks.store, "A time limit is no end of the world")
+@wrong(checks.store, "What would have come after it?")
 def st_done(buf: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> Any:
     done = te or tr
     buf.append((s, a, r, n, done))
@@ -885,12 +885,12 @@ def ut_adds(target: Any, online: Any, tau: Any) -> Any:
 # --- bootstrap_mask and n_step_transition ---------------------------------------------------------
 
 
-@wrong(checks.bootstrap_mask, "stops bootstrapping at a truncation too")
+@wrong(checks.bootstrap_mask, "worth nothing because nobody looked on?")
 def bm_done(te: Any, tr: Any) -> Any:
     return 1 - np.logical_or(te, tr)
 
 
-@wrong(checks.bootstrap_mask, "as if the time limit undid the termination")
+@wrong(checks.bootstrap_mask, "does a time limit raise a fallen pole?")
 def bm_homework(te: Any, tr: Any) -> Any:
     is_done = np.logical_and(te, np.logical_not(tr))
     return 1.0 - is_done
@@ -901,7 +901,7 @@ def bm_reversed(te: Any, tr: Any) -> Any:
     return te.astype(float)
 
 
-@wrong(checks.bootstrap_mask, "you look at `truncated`")
+@wrong(checks.bootstrap_mask, "After which of them does nothing follow?")
 def bm_truncated(te: Any, tr: Any) -> Any:
     return 1.0 * ~tr
 
@@ -911,12 +911,14 @@ def bm_ones(te: Any, tr: Any) -> Any:
     return np.ones_like(te, dtype=float)
 
 
-@wrong(checks.bootstrap_mask, "you subtract both flags")
+@wrong(checks.bootstrap_mask, "Are both kinds of end alike?")
 def bm_minus(te: Any, tr: Any) -> Any:
     return 1 - te.astype(int) - tr.astype(int)
 
 
-@wrong(checks.bootstrap_mask, "returned a list; it should return an array")
+@wrong(
+    checks.bootstrap_mask, "should return an array or tensor, as np.array(...) or torch.tensor(...)"
+)
 def bm_not(te: Any, tr: Any) -> Any:
     return [not flag for flag in te]
 
@@ -2362,6 +2364,200 @@ def sa_size_of_the_state(network: Any, state: Any, epsilon: Any, rng: Any) -> An
         return int(rng.integers(len(state)))
     with torch.no_grad():
         return int(network(torch.as_tensor(state)).argmax())
+
+
+@wrong(checks.td_loss, "your function returned 1 thing: return the loss alone")
+def l_trailing_comma(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    return (batch_loss(net(s), net(n).detach(), a, r, d, g),)
+
+
+@wrong(checks.td_loss_with_target, "your function returned 2 things: return the loss alone")
+def lt_with_errors(
+    net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any
+) -> Any:  # fmt: skip
+    loss = batch_loss(net(s), tgt(n).detach(), a, r, d, g)
+    return loss, loss.detach()
+
+
+@wrong(checks.double_q_target, "returned a NumPy array; it should return a torch tensor")
+def dq_array(r: Any, d: Any, o: Any, t: Any) -> Any:
+    r, d, o, t = (x.numpy() for x in (r, d, o, t))
+    return r + d * t[np.arange(len(r)), o.argmax(1)]
+
+
+@wrong(checks.double_q_target, "your targets are of type torch.float64")
+def dq_double(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r.double() + d * t[torch.arange(len(r)), o.argmax(1)]
+
+
+@wrong(checks.store, "which of them tells that nothing follows?")
+def st_truncated(b: Any, s: Any, a: Any, r: Any, n: Any, _te: Any, tr: Any) -> None:
+    b.append((s, a, r, n, tr))
+
+
+@wrong(checks.store, "when is the value of the next state zero?")
+def st_reversed(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, r, n, not te))
+
+
+@wrong(checks.store, "the buffer now holds a NumPy array")
+def st_array(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append(np.array([*s, a, r, *n, te]))
+
+
+@wrong(checks.store, "the flag in the buffer is 0, an int")
+def st_zero(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, r, n, 1 if te else 0))
+
+
+@wrong(checks.store, "a transition in the buffer has 4 things instead of 5")
+def st_four(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, r, n))
+
+
+@wrong(checks.bootstrap_mask, "a fall before the time limit?")
+def bm_both(te: Any, tr: Any) -> Any:
+    return np.logical_not(te * tr)
+
+
+@wrong(checks.ring_slots, "run past the end")
+def rs_range(position: Any, count: Any, capacity: Any) -> Any:
+    return range(position, position + count)
+
+
+@wrong(checks.greedy_index, "you count from 1")
+def gi_from_one(e: Any) -> Any:
+    return int(np.argmax(abs(e))) + 1
+
+
+@wrong(checks.play_episode, "the number of steps is one too small")
+def pe_counts_late(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset()
+    total, steps = 0.0, 0
+    while True:
+        obs, reward, terminated, truncated, _ = env.step(policy(obs))
+        total += reward
+        if terminated or truncated:
+            return total, steps
+        steps += 1
+
+
+@wrong(checks.bellman_optimality_backup, "P and R have changed places")
+def bo_exchanged(R: Any, P: Any, q: Any, gamma: Any) -> Any:
+    return R + gamma * P.dot(q.max(-1))
+
+
+@wrong(checks.bellman_optimality_backup, "you used the value of the state itself")
+def bo_own_row(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    new = np.zeros_like(R)
+    for s, a in np.ndindex(q.shape):
+        new[s, a] = R[s, a] + gamma * sum(P[s, a, t] * max(q[s]) for t in range(len(q)))
+    return new
+
+
+@wrong(checks.n_step_transition, "you leave the loop before its reward is added")
+def ns_breaks_early(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, k = 0.0, 0
+    for reward in rewards:
+        if te[k] or tr[k]:
+            return total, gamma**k * (1 - te[k]), k
+        total += gamma**k * reward
+        k += 1
+    return total, gamma**k, k
+
+
+@wrong(checks.n_step_transition, "how far away is the next state?")
+def ns_plain_gamma(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total = 0.0
+    for k, reward in enumerate(rewards):
+        total += gamma**k * reward
+        if te[k] or tr[k]:
+            return total, 0.0 if te[k] else gamma, k + 1
+    return total, gamma, len(rewards)
+
+
+@wrong(checks.n_step_transition, "all but the first reward are discounted alike")
+def ns_rewards_alike(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total = 0.0
+    for k, reward in enumerate(rewards):
+        total += gamma * reward if k else reward
+        if te[k] or tr[k]:
+            break
+    return total, 0.0 if te[k] else gamma ** (k + 1), k + 1
+
+
+@wrong(checks.n_step_transition, "the first reward counts in full")
+def ns_one_power_more(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount, k = 0.0, 1.0, 0
+    while True:
+        discount *= gamma
+        total += discount * rewards[k]
+        k += 1
+        if te[k - 1] or tr[k - 1] or k == len(rewards):
+            return total, discount * (not te[k - 1]), k
+
+
+@wrong(checks.n_step_transition, "To which episode does it belong?")
+def ns_last_flag(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    ends = np.flatnonzero(np.logical_or(te, tr))
+    n = int(ends[0]) + 1 if len(ends) else len(rewards)
+    total = sum(gamma**k * r for k, r in enumerate(rewards[:n]))
+    return total, 0.0 if te[-1] else gamma**n, n
+
+
+@wrong(checks.n_step_transition, "wherever in the window an episode terminates")
+def ns_any_flag(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    ends = np.flatnonzero(np.logical_or(te, tr))
+    n = int(ends[0]) + 1 if len(ends) else len(rewards)
+    total = sum(gamma**k * r for k, r in enumerate(rewards[:n]))
+    return total, 0.0 if any(te) else gamma**n, n
+
+
+@wrong(checks.n_step_transition, "the sum and the discount have changed places")
+def ns_exchanged(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount, n = 0.0, 1.0, 0
+    for r, end, cut in zip(rewards, te, tr, strict=True):
+        total, discount, n = total + discount * r, discount * gamma, n + 1
+        if end or cut:
+            return 0.0 if end else discount, total, n
+    return discount, total, n
+
+
+@wrong(checks.n_step_transition, "as the discount your function returned True")
+def ns_true(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    n = next((k for k in range(len(te)) if te[k] or tr[k]), len(te) - 1) + 1
+    return sum(gamma**k * r for k, r in enumerate(rewards[:n])), not te[n - 1], n
+
+
+@wrong(checks.dueling_values, "returned a NumPy array; it should return a tensor")
+def dv_numpy(value: Any, advantages: Any) -> Any:
+    v, a = value.detach().numpy(), advantages.detach().numpy()
+    return v + a - a.mean(1)[:, None]
+
+
+@wrong(checks.sort_replay_buffer, "returned a NumPy array")
+def srb_array(buf: Any) -> Any:
+    items = np.empty(len(buf), dtype=object)
+    items[:] = sorted(buf, key=lambda stored: stored[0])
+    return items
+
+
+@wrong(checks.update_batch, "the buffer now holds a NumPy array among its tuples")
+def ub_arrays(buf: Any, idx: Any, batch: Any, new: Any) -> None:
+    for k, i in enumerate(idx):
+        buf[i] = np.array([new[k], *buf[i][1:]], dtype=object)
+
+
+@pytest.mark.parametrize("exercise", ["store", "bootstrap_mask"])
+def test_what_decides_is_asked_and_not_told(exercise: str) -> None:
+    """To find out which of the two flags it is, is all there is to these exercises."""
+    answers = [function for checker, function, _ in WRONG if checker.__name__ == exercise]
+    (mistakes,) = (m for e, m in checks.catalogue() if e.name == exercise)
+    for function in [*answers, *(mistake.function for mistake in mistakes)]:
+        message = said(getattr(checks, exercise), function)
+        message = message.replace("terminated = ", "").replace("truncated = ", "")  # the inputs
+        assert "terminated" not in message
+        assert "truncated" not in message
 
 
 @pytest.mark.parametrize(
