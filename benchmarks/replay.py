@@ -23,7 +23,7 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 from dqn import prioritized, replay  # noqa: E402
-from dqn.prioritized import ProportionalSampler, RankBasedSampler, SumTree  # noqa: E402
+from dqn.prioritized import ProportionalSampler, RankBasedSampler  # noqa: E402
 from dqn.replay import ReplayBuffer, Transitions  # noqa: E402
 from dqn.results import save_result  # noqa: E402
 from dqn.softmax_replay import SoftmaxReplay  # noqa: E402
@@ -66,10 +66,6 @@ def ours(size: int, sampler: Any = None) -> tuple[Callable[[int], Step], int | N
         return step
 
     return step_of, buffer.nbytes
-
-
-def ours_binary_tree(size: int) -> tuple[Callable[[int], Step], int | None]:
-    return ours(size, ProportionalSampler(size, ALPHA, tree=SumTree))
 
 
 def ours_proportional(size: int) -> tuple[Callable[[int], Step], int | None]:
@@ -250,7 +246,6 @@ def stable_baselines3(size: int) -> tuple[Callable[[int], Step], int | None]:
 
 PRIORITIZED: dict[str, Maker] = {
     "dqn, proportional": ours_proportional,
-    "dqn, binary tree": ours_binary_tree,
     "dqn, rank-based, sorted every 100": ours_rank_based,
     "cpprb": cpprb,
     "tianshou": tianshou,

@@ -29,7 +29,7 @@ from joblib import Parallel, delayed  # type: ignore[import-untyped]
 from dqn._arguments import check_whole
 from dqn.config import DQNConfig
 from dqn.progress import progress
-from dqn.results import code_digest, code_digests
+from dqn.results import PACKAGES, code_digest, code_digests
 from dqn.runs import Run, add_runs, find_runs, open_table
 from dqn.training import train
 from dqn.worlds import make_env
@@ -37,7 +37,6 @@ from dqn.worlds import make_env
 __all__ = ["sweep", "train_and_evaluate"]
 
 Task = Callable[..., Sequence[Any]]
-_PACKAGES = ("gymnasium", "numpy", "torch")
 
 
 def train_and_evaluate(
@@ -212,7 +211,7 @@ def _perform(
     except Exception as error:
         error.add_note(f"in config {name!r}, env {env!r}, seeds {seeds}")
         raise
-    versions = {package: importlib.metadata.version(package) for package in _PACKAGES}
+    versions = {package: importlib.metadata.version(package) for package in PACKAGES}
     return (name, env, seeds), {"python": platform.python_version(), **versions}, results
 
 

@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from dqn._arguments import check_choice, check_flag, check_number, check_whole
@@ -16,24 +17,29 @@ __all__ = [
     "ProportionalSampler",
     "RankBasedSampler",
     "SumTree",
-    "WideSumTree",
     "effective_sample_size",
 ]
 
 Floats = NDArray[np.float64]
 Slots = NDArray[np.int64]
 
+#: Children of a node of the sum tree.
+_WIDTH = 8
 _NORMALIZERS = ("batch", "buffer", "none")
 _LARGEST_LEAF = float(np.finfo(np.float32).max)
 _SMALLEST_LEAF = float(np.finfo(np.float32).tiny)
 
 
 class SumTree:
-    """A binary tree whose leaves hold values and whose every other node is its children's sum.
+    """A tree whose leaves hold values and whose every other node is its children's sum.
 
     Finding the leaf at which the running sum of all leaves passes a given mass, and changing a
     leaf, take one step a level: O(log capacity). Sums are computed anew from the children, never
     by adding a difference, so that they do not drift. All calls take whole batches.
+
+    The paper's tree is binary. This one has eight children a node: it is a third as high, and the
+    children lie side by side in memory, so that a step down costs one look at it. Leaves are
+    float32, which halves their memory; sums are float64.
 
     Source: Schaul et al. 2016, Appendix B.2.1. Chapter: `Prioritized replay II: how`.
 
@@ -50,154 +56,119 @@ class SumTree:
 
     def __init__(self, capacity: int) -> None:
         self.capacity = check_whole("capacity", capacity)
-        # The root is node 1 and the children of node i are 2 i and 2 i + 1, so all leaves of the
-        # next power of two lie side by side at the end.
-        self._depth = (self.capacity - 1).bit_length()
-        self._first_leaf = 2**self._depth
-        self._nodes = np.zeros(2 * self._first_leaf)
+        blocks = -(-self.capacity // _WIDTH)
+        self._leaves = np.zeros(blocks * _WIDTH, np.float32)
+        # Sums of the leaves' blocks, then of those sums' blocks, and so on up to the root, all in
+        # one array. Each level below the root is filled up with zeros to whole blocks.
+        starts = [0]
+        while blocks > 1:
+            blocks = -(-blocks // _WIDTH)
+            starts.append(starts[-1] + blocks * _WIDTH)
+        self._sums = np.zeros(starts[-1] + 1)
+        self._starts = np.array(starts)  # of each level in that array, the lowest first
 
     @property
     def total(self) -> float:
         """The sum of all leaves."""
-        return float(self._nodes[1])
+        return float(self._sums[-1])
 
     @property
-    def leaves(self) -> NDArray[Any]:
+    def leaves(self) -> NDArray[np.float32]:
         """The leaves, ``[capacity]``: a view, to be read only."""
-        return self._nodes[self._first_leaf : self._first_leaf + self.capacity]
+        return self._leaves[: self.capacity]
 
     @property
     def nbytes(self) -> int:
         """Memory in bytes."""
-        return self._nodes.nbytes
+        return self._leaves.nbytes + self._sums.nbytes + self._starts.nbytes
 
     def set(self, indices: ArrayLike, values: ArrayLike) -> None:
         """Make ``values`` ``[k]`` the leaves at ``indices`` ``[k]``; of duplicates the last counts.
 
         Raises:
-            ValueError: If an index or a value is out of range or a value is negative or not finite.
+            ValueError: If an index is out of range, or a value is no number that a float32 can
+                hold, or negative.
         """
         self._set(*_checked_leaves(indices, values, self.capacity))
 
     def find(self, masses: ArrayLike) -> Slots:
         """Return for each mass ``[k]`` the first leaf at which the running sum exceeds it.
 
-        A mass equal to the total gives the last leaf that is not 0; a leaf of 0 is never given.
+        A mass equal to the total gives the last leaf that is not 0. Both are meant up to rounding,
+        but a leaf of 0 is never given.
 
         Raises:
             ValueError: If a mass is not in [0, total], or the total is 0.
         """
         return self._find(_checked_masses(masses, self.total))
 
-    def _set(self, leaves: Slots, values: Floats) -> None:
-        nodes = self._first_leaf + leaves
-        self._nodes[nodes] = values
-        for _ in range(self._depth):
-            nodes = nodes // 2
-            self._nodes[nodes] = self._nodes[2 * nodes] + self._nodes[2 * nodes + 1]
+    def _set(self, indices: Slots, values: Floats) -> None:
+        _set_leaves(self._leaves, self._sums, self._starts, indices, values)
 
     def _find(self, masses: Floats) -> Slots:
-        nodes: Slots = np.ones(len(masses), np.int64)
-        for _ in range(self._depth):
-            left, right = self._nodes[2 * nodes], self._nodes[2 * nodes + 1]
-            # Rounding can leave a mass at the end of an empty branch: never enter one.
-            go_right = (masses >= left) & (right > 0)
-            masses = np.where(go_right, masses - left, masses)
-            nodes = 2 * nodes + go_right
-        leaves: Slots = nodes - self._first_leaf
-        return leaves
+        return _find_leaves(self._leaves, self._sums, self._starts, masses)
 
 
-class WideSumTree(SumTree):
-    """A :class:`SumTree` for NumPy: sixteen children a node, so few levels, each a few calls.
+# What follows is compiled to machine code when it is first called: loops over single numbers, which
+# Python itself would take a hundred times as long for. The whole batch takes one level at a time,
+# so that the processor waits for many places in memory at once, not for one after the other.
 
-    Leaves are float32 (half the memory), sums float64. At the top, at most 4096 sums are simply
-    added up. Same interface, same results; several times faster than the binary tree.
 
-    Args:
-        capacity: Number of leaves, any whole number of at least 1; all are 0 at first.
+@njit()
+def _find_leaves(leaves: NDArray[np.float32], sums: Floats, starts: Slots, masses: Floats) -> Slots:
+    """Walk down from the root."""
+    nodes, masses = np.zeros(len(masses), np.int64), masses.copy()
+    for level in range(len(starts) - 2, -1, -1):
+        _descend(sums[starts[level] :], nodes, masses)
+    _descend(leaves, nodes, masses)
+    return nodes
 
-    >>> tree = WideSumTree(3)
-    >>> tree.set([0, 1, 2], [1.0, 0.0, 3.0])
-    >>> tree.total
-    4.0
-    >>> tree.find([0.0, 0.5, 1.0, 4.0])
-    array([0, 0, 2, 2])
+
+@njit()
+def _descend(values: NDArray[Any], nodes: Slots, masses: Floats) -> None:
+    """Go from each node to the child its mass falls into, and keep the part that lies in there.
+
+    That is the last child that begins at or before the mass, of those that are not empty: rounding
+    can leave a mass beyond the end of its node, and an empty child must never be found.
     """
+    for k in range(len(nodes)):
+        first, mass = nodes[k] * _WIDTH, masses[k]
+        chosen, before, begin = 0, 0.0, 0.0
+        for child in range(_WIDTH):
+            size = values[first + child]
+            if (begin <= mass) & (size > 0):  # not `and`: a choice is quicker than a jump
+                chosen, before = child, begin
+            begin += size
+        nodes[k] = first + chosen
+        masses[k] = mass - before
 
-    _WIDTH = 16
-    _TOP = 4096
-    # A row times this matrix is the row's running sum, in one call for all rows.
-    _RUNNING_SUM = np.triu(np.ones((_WIDTH + 1, _WIDTH + 1)))
-    _SUM = np.ones(_WIDTH)
 
-    def __init__(self, capacity: int) -> None:
-        self.capacity = check_whole("capacity", capacity)
-        blocks, depth = -(-self.capacity // self._WIDTH), 0
-        while blocks > self._TOP:
-            blocks, depth = -(-blocks // self._WIDTH), depth + 1
-        # From the leaves up: a level is an array [blocks, width], and the sums of its blocks, one
-        # after the other, are the level above.
-        self._levels: list[NDArray[Any]] = [
-            np.zeros(
-                (blocks * self._WIDTH**below, self._WIDTH),
-                np.float64 if below < depth else np.float32,
-            )
-            for below in range(depth, -1, -1)
-        ]
-        top = np.zeros(blocks)
-        self._sums = [level.reshape(-1) for level in self._levels[1:]] + [top]
-        self._before = np.zeros(blocks + 1)  # sum of the top before each of its blocks, and of all
-        self._before_is_current = True
+@njit()
+def _set_leaves(
+    leaves: NDArray[np.float32],
+    sums: Floats,
+    starts: Slots,
+    indices: Slots,
+    values: Floats,
+) -> None:
+    """Write the leaves, then all sums above them, from the bottom up."""
+    for k in range(len(indices)):
+        leaves[indices[k]] = values[k]
+    nodes = indices // _WIDTH
+    _add_up(leaves, nodes, sums)
+    for level in range(1, len(starts)):
+        nodes //= _WIDTH
+        _add_up(sums[starts[level - 1] :], nodes, sums[starts[level] :])
 
-    @property
-    def total(self) -> float:
-        """The sum of all leaves."""
-        if not self._before_is_current:
-            np.cumsum(self._sums[-1], out=self._before[1:])
-            self._before_is_current = True
-        return float(self._before[-1])
 
-    @property
-    def leaves(self) -> NDArray[Any]:
-        """The leaves, ``[capacity]`` float32: a view, to be read only."""
-        return self._levels[0].reshape(-1)[: self.capacity]
-
-    @property
-    def nbytes(self) -> int:
-        """Memory in bytes."""
-        return sum(array.nbytes for array in (*self._levels, self._sums[-1], self._before))
-
-    def _set(self, leaves: Slots, values: Floats) -> None:
-        self._levels[0].reshape(-1)[leaves] = values
-        nodes = leaves
-        for level, sums in zip(self._levels, self._sums, strict=True):
-            nodes = nodes // self._WIDTH
-            sums[nodes] = level.take(nodes, axis=0).dot(self._SUM)
-        self._before_is_current = False
-
-    def _find(self, masses: Floats) -> Slots:
-        nodes = self._before[1:-1].searchsorted(masses, side="right")
-        missing = self._before.take(nodes) - masses
-        walk = np.empty((len(masses), self._WIDTH + 1))
-        row_starts = np.arange(0, walk.size, self._WIDTH + 1)
-        for level in reversed(self._levels):
-            # Walk through each block: minus what is still missing of the mass, plus value after
-            # value. The first to bring it above 0 is the child to go to, or the last of all.
-            walk[:, 0] = missing
-            walk[:, 1:] = level.take(nodes, axis=0)
-            sums = walk.dot(self._RUNNING_SUM)
-            above = sums > 0
-            above[:, -1] = True
-            child = above.argmax(axis=1) - 1
-            missing = sums.take(row_starts + child)
-            nodes = nodes * self._WIDTH + child
-        # A mass at the very end of a block can be rounded onto an empty leaf: go back from there.
-        leaves = self._levels[0].reshape(-1)
-        if not leaves.take(nodes).all():
-            for k in np.flatnonzero(leaves.take(nodes) == 0):
-                nodes[k] = leaves[: nodes[k]].nonzero()[0][-1]
-        return nodes
+@njit()
+def _add_up(values: NDArray[Any], nodes: Slots, sums: Floats) -> None:
+    """Make each node's sum that of its children."""
+    for node in nodes:
+        total = 0.0
+        for child in range(node * _WIDTH, (node + 1) * _WIDTH):
+            total += values[child]
+        sums[node] = total
 
 
 class ProportionalSampler:
@@ -219,7 +190,6 @@ class ProportionalSampler:
             the buffer's maximum or not at all, the weighted update at beta = 1 is the uniform one
             in expectation, up to a constant; the batch's maximum depends on the batch, so that
             batches without a rare transition weigh more, and a bias remains.
-        tree: :class:`WideSumTree` or :class:`SumTree`.
 
     Raises:
         ValueError: If a number is out of range, or epsilon^alpha is too small for a float32.
@@ -241,9 +211,8 @@ class ProportionalSampler:
         *,
         stratified: bool = True,
         normalize: str = "batch",
-        tree: type[SumTree] = WideSumTree,
     ) -> None:
-        self.tree = tree(capacity)
+        self.tree = SumTree(capacity)
         self.capacity = self.tree.capacity
         self.alpha = check_number("alpha", alpha, low=0)
         self.epsilon = check_number("epsilon", epsilon, low=0)
@@ -266,7 +235,13 @@ class ProportionalSampler:
         return self.tree.nbytes
 
     def added(self, slots: Slots) -> None:
-        """Give new transitions the largest priority so far, so that each is soon replayed."""
+        """Give new transitions the largest priority so far, so that each is soon replayed.
+
+        Raises:
+            TypeError: If the slots are no int64 array.
+            ValueError: If they are not of shape ``[k]``, or one is out of range.
+        """
+        _check_slots(slots, np.shape(slots), self.capacity)
         self.tree._set(slots, np.full(len(slots), self._largest))
 
     def sample(
@@ -297,11 +272,14 @@ class ProportionalSampler:
         """Make the TD errors ``[k]`` (not weighted, either sign) the priorities of these slots.
 
         Raises:
-            ValueError: If an error is not finite, or too large for p^alpha to fit a float32.
+            TypeError: If the slots are no int64 array.
+            ValueError: If an error is not finite, or too large for p^alpha to fit a float32, or the
+                slots are of another shape or out of range.
         """
+        _check_slots(slots, np.shape(td_errors), self.capacity)
         errors = np.abs(td_errors, dtype=np.float64)
         largest = float(errors.max(initial=0))
-        if not largest <= self._error_limit:
+        if not largest + self.epsilon <= self._error_limit:
             raise ValueError(
                 f"td_errors must be finite and at most {self._error_limit:.3g} in absolute value, "
                 f"got {td_errors!r}"
@@ -373,7 +351,13 @@ class RankBasedSampler:
         return sum(array.nbytes for array in arrays)
 
     def added(self, slots: Slots) -> None:
-        """Rank new transitions first."""
+        """Rank new transitions first.
+
+        Raises:
+            TypeError: If the slots are no int64 array.
+            ValueError: If they are not of shape ``[k]``, or one is out of range.
+        """
+        _check_slots(slots, np.shape(slots), self.capacity)
         self._errors[slots] = self._largest
         for slot in slots.tolist():
             if self._rank[slot] < 0:
@@ -413,8 +397,11 @@ class RankBasedSampler:
         """Take the TD errors ``[k]`` (not weighted, either sign) last seen at these slots.
 
         Raises:
-            ValueError: If an error is not finite.
+            TypeError: If the slots are no int64 array.
+            ValueError: If an error is not finite, or the slots are of another shape or out of
+                range.
         """
+        _check_slots(slots, np.shape(td_errors), self.capacity)
         errors = np.abs(td_errors, dtype=np.float64)
         if not errors.max(initial=0) < np.inf:
             raise ValueError(f"td_errors must be finite, got {td_errors!r}")
@@ -460,6 +447,27 @@ def effective_sample_size(probabilities: ArrayLike) -> float:
     return float(shares.sum() ** 2 / (shares**2).sum())
 
 
+def _check_slots(slots: Slots, shape: tuple[int, ...], capacity: int) -> None:
+    """Raise unless these are slots ``[k]`` of a memory: compiled code would write anywhere."""
+    if not isinstance(slots, np.ndarray) or slots.dtype != np.int64:
+        raise TypeError(f"slots must be an int64 array, got {slots!r}")
+    if slots.ndim != 1 or slots.shape != shape:
+        raise ValueError(
+            f"slots must have shape [k], and td_errors the same, got {slots.shape} and {shape}"
+        )
+    try:
+        _check_range(slots, capacity)
+    except ValueError:
+        raise ValueError(f"slots must be in 0 .. {capacity - 1}, got {slots!r}") from None
+
+
+@njit()
+def _check_range(slots: Slots, capacity: int) -> None:
+    for slot in slots:
+        if not 0 <= slot < capacity:
+            raise ValueError("slots")  # a message with numbers in it takes seconds to compile
+
+
 def _uniform(count: int, total: float, stratified: bool, rng: np.random.Generator) -> Floats:
     """Return ``count`` uniform masses below ``total``; if stratified, one from each equal part."""
     numbers = rng.random(count)
@@ -480,9 +488,11 @@ def _checked_leaves(
             raise ValueError(
                 f"indices must be whole numbers in 0 .. {capacity - 1}, got {indices!r}"
             )
-        if not (numbers.min() >= 0 and numbers.max() <= _LARGEST_LEAF):
+        smallest = numbers.min(where=numbers > 0, initial=np.inf)
+        in_range = numbers.min() >= 0 and numbers.max() <= _LARGEST_LEAF
+        if not (in_range and smallest >= _SMALLEST_LEAF):
             raise ValueError(
-                f"values must be in [0, {_LARGEST_LEAF:.3g}], "
+                f"values must be 0 or in [{_SMALLEST_LEAF:.3g}, {_LARGEST_LEAF:.3g}], "
                 f"got some from {numbers.min()} to {numbers.max()}"
             )
     return places.astype(np.int64, copy=False), numbers

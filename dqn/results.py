@@ -27,6 +27,7 @@ from dqn._arguments import check_whole
 from dqn._files import write_atomically
 
 __all__ = [
+    "PACKAGES",
     "Provenance",
     "Result",
     "changed_code",
@@ -38,7 +39,8 @@ __all__ = [
     "stored",
 ]
 
-_PACKAGES = ("gymnasium", "numpy", "torch")
+#: Packages whose versions a result is stored with.
+PACKAGES = ("gymnasium", "numba", "numpy", "torch")
 _THIS_PACKAGE = __name__.partition(".")[0]
 # Imported by code that makes results, yet without a say in their numbers. They count if named.
 _WITHOUT_A_SAY = {
@@ -143,7 +145,7 @@ def save_result(
         seeds=[check_whole("seeds", seed, low=0) for seed in seeds],
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         python=platform.python_version(),
-        packages={name: importlib.metadata.version(name) for name in _PACKAGES},
+        packages={name: importlib.metadata.version(name) for name in PACKAGES},
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         code=code_digests(code, target.parent),
         data_digest=_digest(stored),

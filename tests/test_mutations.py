@@ -112,8 +112,8 @@ MUTANTS = {
     ),
     "the tree's last leaf is never sampled": Mutant(
         "prioritized",
-        "        leaves: Slots = nodes - self._first_leaf\n",
-        "        leaves: Slots = np.minimum(nodes - self._first_leaf, max(self.capacity - 2, 0))\n",
+        "        nodes[k] = first + chosen\n",
+        "        nodes[k] = min(first + chosen, max(len(values) - 2, 0))\n",
         "test_prioritized.py::test_every_leaf_is_reached_the_last_included",
     ),
     "the total is cut to a whole number": Mutant(
@@ -148,8 +148,8 @@ MUTANTS = {
     ),
     "one learner's gradient is clipped by all learners' length": Mutant(
         "agent",
-        "grad_norm = gradient.norm(dim=1)",
-        "grad_norm = gradient.norm().expand(len(gradient))",
+        "gradient.norm(dim=1))",
+        "gradient.norm().expand(len(gradient)))",
         "test_agent.py::test_updates_agree_with_a_plain_learner",
     ),
 }

@@ -60,7 +60,7 @@ def test_result_knows_where_it_comes_from(stored: Path) -> None:
     assert data == {"mean": 1.5}
     assert provenance.command == COMMAND
     assert provenance.seeds == [0, 1, 2]
-    assert provenance.packages.keys() == {"gymnasium", "numpy", "torch"}
+    assert provenance.packages.keys() == {"gymnasium", "numba", "numpy", "torch"}
     assert provenance.packages["numpy"] == np.__version__
     assert provenance.python == ".".join(map(str, sys.version_info[:3]))
     assert list(provenance.code) == ["../experiments/make_it.py"]
