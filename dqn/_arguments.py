@@ -6,18 +6,20 @@ They are called before anything changes, so that a refused call leaves no trace.
 import math
 import operator
 from collections.abc import Iterable
-from typing import SupportsIndex
+from typing import Any, SupportsIndex
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = [
     "check_choice",
-    "check_fields",
     "check_flag",
     "check_number",
     "check_seeds",
+    "check_summable",
     "check_whole",
     "check_widths",
+    "keep_checked",
 ]
 
 
@@ -81,21 +83,26 @@ def check_number(
         ...
     ValueError: gamma must be a number in [0, 1], got 1.5
     """
-    left = "(" if open_low or low == -math.inf else "["
-    right = ")" if open_high or high == math.inf else "]"
-    rule = f"{name} must be a number in {left}{low}, {high}{right}, got {value!r}"
-    if isinstance(value, (bool, str, bytes)):
-        raise TypeError(rule)
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(rule) from None
+    # float() would take a bool, a text of digits, and arrays of either.
+    wrong = isinstance(value, (bool, str, bytes, bytearray)) or (
+        isinstance(value, (np.generic, np.ndarray)) and value.dtype.kind not in "iuf"
+    )
+    number, kind = math.nan, TypeError if wrong else ValueError
+    if not wrong:
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            kind = TypeError
+        except OverflowError:
+            number = math.inf
     inside = (number > low if open_low else number >= low) and (
         number < high if open_high else number <= high
     )
-    if not (inside and math.isfinite(number)):
-        raise ValueError(rule)
-    return number
+    if inside and math.isfinite(number):
+        return number
+    left = "(" if open_low or low == -math.inf else "["
+    right = ")" if open_high or high == math.inf else "]"
+    raise kind(f"{name} must be a number in {left}{low}, {high}{right}, got {value!r}")
 
 
 def check_flag(name: str, value: bool) -> bool:
@@ -157,13 +164,35 @@ def check_seeds(seeds: Iterable[SupportsIndex]) -> tuple[int, ...]:
     return checked
 
 
-def check_fields(instance: object, **checked: object) -> None:
+def keep_checked(instance: object, **checked: object) -> None:
     """Give a frozen dataclass the values that its checks have returned.
 
     NumPy's numbers become Python's, so that a config prints and is stored as what it means.
     """
     for name, value in checked.items():
         object.__setattr__(instance, name, value)
+
+
+def check_summable(name: str, values: NDArray[Any], count: int) -> None:
+    """Raise unless ``count`` of such numbers can be added up as a float32.
+
+    Raises:
+        TypeError: If they are no real numbers.
+        ValueError: If one is not finite, or too large.
+
+    >>> check_summable("reward_t", np.array([3e38]), 1)
+    >>> check_summable("reward_t", np.array([3e38]), 2)
+    Traceback (most recent call last):
+        ...
+    ValueError: reward_t must be finite, and at most 1.7e+38 in size, got array([3.e+38])
+    """
+    if values.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be real numbers, got {values.dtype}")
+    largest = float(np.finfo(np.float32).max) / count
+    if not (abs(values) <= largest).all():
+        raise ValueError(
+            f"{name} must be finite, and at most {largest:.3g} in size, got {values!r}"
+        )
 
 
 def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ Chapters: `Target networks` (the whole algorithm), `Double DQN`, `Prioritized re
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dqn import checkpoint
-from dqn._arguments import check_seeds
+from dqn._arguments import check_seeds, check_summable
 from dqn.config import DQNConfig
 from dqn.convolution import ConvolutionalQNetwork
 from dqn.exploration import epsilon_greedy
@@ -36,15 +36,20 @@ from dqn.replay import (
     Sampler,
     Transitions,
     UniformSampler,
+    as_stored,
     check_actions,
 )
 from dqn.softmax_replay import SoftmaxReplay
 
-__all__ = ["DQN", "Update"]
+__all__ = ["DQN", "Update", "as_input"]
 
 
 class Update(NamedTuple):
-    """What one gradient step saw, for plots and diagnosis."""
+    """What one gradient step saw, for plots and diagnosis.
+
+    Where learners have unequal batches, as they may without replay, the shorter ones are filled up
+    with transitions of weight 0, and those have entries here, too.
+    """
 
     td_error: Tensor
     """target - Q(S, A) before the step, ``[S, B]``."""
@@ -97,6 +102,7 @@ class DQN:
         self.obs_shape = observation_space.shape
         self.num_actions = int(action_space.n)
         self._first_action = int(action_space.start)
+        self._obs_dtype = np.dtype(observation_space.dtype or np.float32)
 
         streams = [np.random.SeedSequence(seed).spawn(3) for seed in self.seeds]
         self._explore = [np.random.default_rng(explore) for explore, _, _ in streams]
@@ -125,7 +131,13 @@ class DQN:
     # -- acting
 
     def q_values(self, obs: NDArray[np.generic]) -> NDArray[np.float32]:
-        """Action values ``[S, B, A]`` of observations ``[S, B, *obs]``, by the online networks."""
+        """Action values ``[S, B, A]`` of observations ``[S, B, *obs]``, by the online networks.
+
+        Raises:
+            TypeError: If these are bytes and the observation space's are not, or the other way
+                about: bytes are divided by 255.
+        """
+        self._check_kind(obs)
         return np.asarray(self.network.forward(self._online_layers, as_input(obs)))
 
     def greedy(self, obs: NDArray[np.generic]) -> NDArray[np.int64]:
@@ -144,10 +156,16 @@ class DQN:
         parameters = self.online[learner : learner + 1]
 
         def act(obs: NDArray[np.generic]) -> int:
+            self._check_kind(obs)
             values = self.network(parameters, as_input(np.asarray(obs)[None, None]))
             return int(values.argmax()) + self._first_action
 
         return act
+
+    def _check_kind(self, obs: NDArray[np.generic]) -> None:
+        given = np.asarray(obs).dtype
+        if (given == np.uint8) != (self._obs_dtype == np.uint8):
+            raise TypeError(f"obs must be {self._obs_dtype} as in the space, got {given}")
 
     def epsilon(self) -> NDArray[np.float64]:
         """Each learner's probability of a random action now, ``[S]``."""
@@ -176,24 +194,26 @@ class DQN:
         first one of the next.
 
         Raises:
-            TypeError: If actions are no whole numbers.
-            ValueError: If a shape is wrong, a number is not finite, or an action unknown. Nothing
-                is stored then, by any learner.
+            TypeError: If actions are no whole numbers, flags no bools, or observations of a type
+                that cannot be stored as the space's.
+            ValueError: If a shape is wrong, a number is not finite or too large, or an action
+                unknown. Nothing is stored then, by any learner.
         """
-        self._check_shapes(obs_tm1, action_tm1, reward_t, terminated, truncated, obs_t)
-        check_actions(np.asarray(action_tm1) - self._first_action, self.num_actions)
-        with np.errstate(over="ignore"):
-            stored = np.asarray(reward_t, np.float32)
-        for name, values in (("obs_tm1", obs_tm1), ("reward_t", stored), ("obs_t", obs_t)):
-            if not np.isfinite(values).all():
-                raise ValueError(f"{name} must be finite, got {values!r}")
-        columns = (obs_tm1, action_tm1 - self._first_action, reward_t, terminated, truncated, obs_t)
+        columns = self._checked_step(
+            obs_tm1=obs_tm1,
+            action_tm1=action_tm1,
+            reward_t=reward_t,
+            terminated=terminated,
+            truncated=truncated,
+            obs_t=obs_t,
+        )
+        ended = columns[3] | columns[4]
         self._newest = [
             _as_batch(window.push(*(column[s] for column in columns)))
             for s, window in enumerate(self._windows)
         ]
         if self.config.replay in ("softmax", "softmax_mended"):
-            self._remember_with_loss(terminated | truncated)
+            self._remember_with_loss(ended)
         elif self.config.replay != "off":
             for s, (buffer, batch) in enumerate(zip(self.buffers, self._newest, strict=True)):
                 if isinstance(buffer, FrameReplayBuffer):
@@ -201,23 +221,38 @@ class DQN:
                 else:
                     buffer.add(Transitions(*batch[:5]))
         self.steps += self.config.num_envs
-        self.episodes += (terminated | truncated).sum(1)
+        self.episodes += ended.sum(1)
 
-    def _check_shapes(self, *step: NDArray[np.generic]) -> None:
-        """Raise unless the arguments of :meth:`observe` are what its memory can hold."""
-        names = ("obs_tm1", "action_tm1", "reward_t", "terminated", "truncated", "obs_t")
+    def _checked_step(self, **step: NDArray[Any]) -> list[NDArray[Any]]:
+        """Return the arguments of :meth:`observe` as what is stored, or raise as it does."""
         grid = (len(self.seeds), self.config.num_envs)
-        for name, values in zip(names, step, strict=True):
-            shape = (*grid, *self.obs_shape) if name.startswith("obs") else grid
-            if np.shape(values) != shape:
-                raise ValueError(f"{name} must have shape {shape}, got {np.shape(values)}")
-            wide = name.startswith("obs") and np.asarray(values).dtype == np.float64
-            if wide and not (np.abs(values) <= np.finfo(np.float32).max).all():
-                raise ValueError(f"{name} must be finite, and fit a float32, got {values!r}")
+        columns = []
+        for name, given in step.items():
+            column, is_obs = np.asarray(given), name.startswith("obs")
+            shape = (*grid, *self.obs_shape) if is_obs else grid
+            if column.shape != shape:
+                raise ValueError(f"{name} must have shape {shape}, got {column.shape}")
+            if name in ("terminated", "truncated") and column.dtype != np.bool_:
+                raise TypeError(f"{name} must be bools, got {column.dtype}")
+            if name == "reward_t":
+                check_summable(name, column, self.config.n_step)
+            if name == "action_tm1":
+                check_actions(column, None)
+                column = as_stored(name, column, np.dtype(np.int64)) - self._first_action
+                check_actions(column, self.num_actions)
+            elif name in ("terminated", "truncated"):
+                column = column.astype(np.bool_, copy=False)
+            else:
+                if not is_obs or column.dtype.kind == "f":
+                    as_stored(name, column, np.dtype(np.float32))  # what networks compute with
+                if is_obs:
+                    column = as_stored(name, column, self._obs_dtype)
+            columns.append(column)
+        return columns
 
     def _remember_with_loss(self, ended: NDArray[np.bool_]) -> None:
         """Store the newest transitions as the homework does: each with its loss as it is now."""
-        errors = self._td_errors(self._newest)
+        errors = self._td_errors(self._newest).numpy()
         for s, (buffer, batch) in enumerate(zip(self.buffers, self._newest, strict=True)):
             assert isinstance(buffer, SoftmaxReplay)
             slots = buffer.add(Transitions(*batch[:5]))
@@ -265,10 +300,11 @@ class DQN:
 
         Raises:
             ValueError: If a memory holds no transition yet.
-            ArithmeticError: If the gradient of a learner is not finite. Nothing changes then.
+            ArithmeticError: If an error or the gradient of a learner is not finite. Nothing changes
+                then.
         """
         config = self.config
-        if config.replay == "off" and not self._newest:
+        if config.replay == "off" and not any(len(batch.reward_t) for batch in self._newest):
             raise ValueError("learn must come after observe: there is no transition yet")
         if config.replay == "off":
             batches = self._newest
@@ -278,8 +314,30 @@ class DQN:
                 buffer.sample(config.batch_size, rng, beta=beta)
                 for buffer, rng in zip(self.buffers, self._replay, strict=True)
             ]
-        batch = _stack(batches)
+        gradient, seen = self.gradient(batches)
+        if not (seen.grad_norm.isfinite().all() and seen.td_error.isfinite().all()):
+            finite = (seen.grad_norm.isfinite() & seen.td_error.isfinite().all(1)).tolist()
+            lost = [seed for seed, ok in zip(self.seeds, finite, strict=True) if not ok]
+            raise ArithmeticError(f"learning diverged at update {self.updates}, with seeds {lost}")
+        if config.max_grad_norm is not None:
+            gradient *= (config.max_grad_norm / seen.grad_norm).clamp(max=1).unsqueeze(1)
+        self._optimizer.step(gradient)
+        self.updates += 1
+        self._update_target()
 
+        if config.replay not in ("off", "uniform"):
+            # The homework scores a batch anew after the step; the paper keeps what the step saw.
+            scored = self._td_errors(batches) if "softmax" in config.replay else seen.td_error
+            for buffer, sampled, errors in zip(self.buffers, batches, scored.numpy(), strict=True):
+                buffer.update_priorities(sampled.slots, errors)
+        return seen
+
+    def gradient(self, batches: Sequence[Batch]) -> tuple[Tensor, Update]:
+        """The gradient of each learner's loss on its own batch, ``[S, P]``; nothing changes.
+
+        With it comes what it was computed from.
+        """
+        config, batch = self.config, _stack(batches)
         target = self._targets(batch)
         inputs: list[Tensor] = []
         q_tm1 = self.network.forward(self._online_layers, batch.obs_tm1, inputs)
@@ -292,30 +350,13 @@ class DQN:
             -1, batch.action_tm1.unsqueeze(-1), slope.unsqueeze(-1)
         )
         gradient = self.network.backward(self._online_layers, inputs, slopes)
-        grad_norm = gradient.norm(dim=1)
-        if not grad_norm.isfinite().all():
-            lost = [
-                seed for seed, ok in zip(self.seeds, grad_norm.isfinite(), strict=True) if not ok
-            ]
-            raise ArithmeticError(f"learning diverged at update {self.updates}, with seeds {lost}")
-        if config.max_grad_norm is not None:
-            gradient *= (config.max_grad_norm / grad_norm).clamp(max=1).unsqueeze(1)
-        self._optimizer.step(gradient)
-        self.updates += 1
-        self._update_target()
+        return gradient, Update(delta, target - delta, gradient.norm(dim=1))
 
-        if config.replay not in ("off", "uniform"):
-            # The homework scores a batch anew after the step; the paper keeps what the step saw.
-            scores = self._td_errors(batches) if "softmax" in config.replay else delta.numpy()
-            for buffer, sampled, errors in zip(self.buffers, batches, scores, strict=True):
-                buffer.update_priorities(sampled.slots, errors)
-        return Update(delta, target - delta, grad_norm)
-
-    def _td_errors(self, batches: Sequence[Batch]) -> NDArray[np.float32]:
+    def _td_errors(self, batches: Sequence[Batch]) -> Tensor:
         """The errors ``[S, B]`` of these batches as the networks are now."""
         batch = _stack(batches)
         q_tm1 = self.network.forward(self._online_layers, batch.obs_tm1)
-        return np.asarray(td_error(q_tm1, batch.action_tm1, self._targets(batch)))
+        return td_error(q_tm1, batch.action_tm1, self._targets(batch))
 
     def _targets(self, batch: "_Stacked") -> Tensor:
         """What Q(S, A) is pulled towards, ``[S, B]``."""

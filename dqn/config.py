@@ -6,7 +6,14 @@ Chapters: `A network that learns online` to `Beyond`; each turns one or two of t
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from dqn._arguments import check_choice, check_flag, check_number, check_whole, check_widths
+from dqn._arguments import (
+    check_choice,
+    check_flag,
+    check_number,
+    check_whole,
+    check_widths,
+    keep_checked,
+)
 from dqn.exploration import LinearSchedule, PerEpisodeDecay, check_schedule
 
 __all__ = ["DQNConfig"]
@@ -138,6 +145,4 @@ class DQNConfig:
         check_schedule("beta", self.beta)
         if not isinstance(self.epsilon, PerEpisodeDecay):  # that one checks itself
             check_schedule("epsilon", self.epsilon, or_else=" or a PerEpisodeDecay")
-        # NumPy's numbers become Python's, so that a config prints and is stored as what it means.
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+        keep_checked(self, **checked)

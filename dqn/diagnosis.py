@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from dqn._arguments import check_number, check_whole
 from dqn.agent import DQN, as_input
-from dqn.losses import double_q_target, huber_slope, q_learning_target, squared_slope, td_error
 from dqn.networks import QNetwork
 from dqn.replay import Batch
 
@@ -237,7 +236,7 @@ def examine_update(agent: DQN, batches: list[Batch]) -> Examination:
     """Compute errors and gradients on given batches, one per learner, without learning from them.
 
     Raises:
-        ValueError: If there is not one batch per learner.
+        ValueError: If there is not one batch per learner, or they are empty or of different sizes.
 
     >>> from gymnasium.spaces import Box, Discrete
     >>> from dqn.config import DQNConfig
@@ -249,25 +248,13 @@ def examine_update(agent: DQN, batches: list[Batch]) -> Examination:
     """
     if len(batches) != len(agent.seeds):
         raise ValueError(f"batches must hold {len(agent.seeds)}, one a learner, got {len(batches)}")
-    columns = [np.stack(column) for column in zip(*batches, strict=True)]
-    obs_tm1, obs_t = as_input(columns[0]), as_input(columns[4])
-    action_tm1, reward_t, discount_t, weights = (torch.from_numpy(columns[k]) for k in (1, 2, 3, 6))
-    parameters = agent.online.detach().clone().requires_grad_()
-    with torch.no_grad():
-        q_t = agent.network(agent.target, obs_t)
-        if agent.config.double:
-            target = double_q_target(reward_t, discount_t, agent.network(agent.online, obs_t), q_t)
-        else:
-            target = q_learning_target(reward_t, discount_t, q_t)
-    q_tm1 = agent.network(parameters, obs_tm1)
-    delta = td_error(q_tm1.detach(), action_tm1, target)
-    slope = huber_slope(delta) if agent.config.loss == "huber" else squared_slope(delta)
-    slope = weights * (slope + agent.config.q_penalty) / delta.shape[1]
-    taken = q_tm1.gather(-1, action_tm1.unsqueeze(-1)).squeeze(-1)
-    (gradient,) = torch.autograd.grad(taken, parameters, slope)
-    size = delta.abs().double()
+    if not all(len(batch.reward_t) == len(batches[0].reward_t) > 0 for batch in batches):
+        sizes = [len(batch.reward_t) for batch in batches]
+        raise ValueError(f"batches must be of one size, at least 1, got {sizes}")
+    _, seen = agent.gradient(batches)
+    size = seen.td_error.abs().double()
     share = size.sum(1) ** 2 / (size**2).sum(1).clamp(min=1e-30) / size.shape[1]
-    figures = (size.mean(1), share, gradient.norm(dim=1), agent.online.norm(dim=1))
+    figures = (size.mean(1), share, seen.grad_norm, agent.online.norm(dim=1))
     return Examination(*(np.asarray(figure, np.float64) for figure in figures))
 
 

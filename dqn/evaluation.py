@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dqn._arguments import check_number, check_whole
-from dqn.worlds import EnvSource, check_source, make_vector_env
+from dqn.worlds import EnvSource, make_vector_env
 
 __all__ = ["evaluate"]
 
@@ -57,7 +57,6 @@ def evaluate(
     check_whole("episodes", episodes)
     check_number("gamma", gamma, low=0, high=1)
     check_whole("max_steps", max_steps)
-    check_source(source, **kwargs)
     if not rngs:
         raise ValueError("rngs must hold one generator per learner, got none")
     vectors = [make_vector_env(source, episodes, **kwargs) for _ in rngs]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dqn._arguments import check_fields, check_number, check_whole
+from dqn._arguments import check_number, check_whole, keep_checked
 
 __all__ = ["LinearSchedule", "PerEpisodeDecay", "check_schedule", "epsilon_greedy"]
 
@@ -31,7 +31,7 @@ class LinearSchedule:
     duration: int
 
     def __post_init__(self) -> None:
-        check_fields(
+        keep_checked(
             self,
             start=check_number("start", self.start),
             end=check_number("end", self.end),
@@ -59,7 +59,7 @@ class PerEpisodeDecay:
     factor: float
 
     def __post_init__(self) -> None:
-        check_fields(
+        keep_checked(
             self,
             start=check_number("start", self.start, low=0, high=1),
             factor=check_number("factor", self.factor, low=0, high=1),

@@ -12,7 +12,16 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from dqn._arguments import check_flag, check_number, check_whole
 
-__all__ = ["Batch", "NStepWindow", "ReplayBuffer", "Sampler", "Transitions", "UniformSampler"]
+__all__ = [
+    "Batch",
+    "NStepWindow",
+    "ReplayBuffer",
+    "Sampler",
+    "Transitions",
+    "UniformSampler",
+    "as_stored",
+    "check_actions",
+]
 
 Array = NDArray[Any]
 
@@ -304,7 +313,7 @@ class ReplayBuffer:
                     f"{name} must have shape [{expected}] with the same k as action_tm1's shape "
                     f"{np.shape(transitions.action_tm1)}, got {given.shape}"
                 )
-            columns.append(_converted(name, given, stored.dtype))
+            columns.append(as_stored(name, given, stored.dtype))
         discounts = columns[3]
         if discounts.size and (discounts.min() < 0 or discounts.max() > 1):
             raise ValueError(f"discount_t must be in [0, 1], got {transitions.discount_t!r}")
@@ -322,7 +331,7 @@ def check_actions(actions: ArrayLike, num_actions: int | None) -> None:
             raise ValueError(f"action_tm1 must be in 0 .. {last}, got {actions!r}")
 
 
-def _converted(name: str, given: Array, dtype: np.dtype[Any]) -> Array:
+def as_stored(name: str, given: Array, dtype: np.dtype[Any]) -> Array:
     """Return ``given`` as ``dtype``: whole numbers exactly, others rounded and finite, or raise."""
     if given.dtype != dtype:
         if given.dtype.kind not in "biuf" or (given.dtype.kind == "f" and dtype.kind != "f"):
@@ -374,9 +383,9 @@ class NStepWindow:
         self.n = check_whole("n", n)
         self.gamma = check_number("gamma", gamma, low=0, high=1)
         self._powers = self.gamma ** np.arange(self.n + 1)
+        self._actions = np.zeros((self.n, self.num_envs), np.int64)
         self._rewards = np.zeros((self.n, self.num_envs))
         self._observations: Array | None = None  # [n, E, *obs], made when the first one comes
-        self._actions: Array | None = None  # [n, E]
         self._row = 0  # where the next step goes
         self._length = np.zeros(self.num_envs, np.int64)  # steps held of each current episode
 
@@ -412,9 +421,15 @@ class NStepWindow:
 
         Raises:
             ValueError: If a shape is wrong or a reward is not finite; nothing is taken in then.
-            TypeError: If actions are of another type than the first ones, and wider.
+            TypeError: If actions are not whole numbers, or a flag is no bool.
         """
-        obs_tm1, action, obs_t = np.asarray(obs_tm1), np.asarray(action), np.asarray(obs_t)
+        if np.asarray(action).dtype == np.bool_:
+            raise TypeError(f"action must be whole numbers, got {action!r}")
+        for name, flags in (("terminated", terminated), ("truncated", truncated)):
+            if np.asarray(flags).dtype != np.bool_:
+                raise TypeError(f"{name} must be bools, got {flags!r}")
+        obs_tm1, obs_t = np.asarray(obs_tm1), np.asarray(obs_t)
+        action = as_stored("action", np.asarray(action), np.dtype(np.int64))
         reward = np.asarray(reward, np.float64)
         terminated, truncated = np.asarray(terminated, bool), np.asarray(truncated, bool)
         valid = np.ones(self.num_envs, bool) if valid is None else np.asarray(valid, bool)
@@ -427,9 +442,8 @@ class NStepWindow:
             )
             return steps if valid.all() else Transitions(*(field[valid] for field in steps))
 
-        if self._observations is None or self._actions is None:
+        if self._observations is None:
             self._observations = np.zeros((self.n, *obs_tm1.shape), obs_tm1.dtype)
-            self._actions = np.zeros((self.n, *action.shape), action.dtype)
         if obs_tm1.dtype != self._observations.dtype:  # what is held must not be rounded
             self._observations = self._observations.astype(
                 np.result_type(self._observations, obs_tm1)
@@ -492,11 +506,6 @@ class NStepWindow:
         for name, values in (("obs_tm1", obs_tm1), ("obs_t", obs_t)):
             if values.shape != obs_shape:
                 raise ValueError(f"{name} must have shape {obs_shape}, got {values.shape}")
-        if self._actions is not None and not np.can_cast(action.dtype, self._actions.dtype):
-            raise TypeError(
-                f"action must be of a type that fits the first ones, {self._actions.dtype}, got "
-                f"{action.dtype}"
-            )
         with np.errstate(over="ignore"):
             stored = reward[valid].astype(np.float32)
         if not np.isfinite(stored).all():

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dqn._arguments import check_fields, check_flag, check_number, check_whole, check_widths
+from dqn._arguments import check_flag, check_number, check_whole, check_widths, keep_checked
 from dqn.evaluation import evaluate
 from dqn.exploration import LinearSchedule, check_schedule
 from dqn.progress import progress
@@ -62,7 +62,7 @@ class StreamConfig:
     """Probability of a random action."""
 
     def __post_init__(self) -> None:
-        check_fields(
+        keep_checked(
             self,
             hidden=check_widths("hidden", self.hidden),
             bounded=check_flag("bounded", self.bounded),

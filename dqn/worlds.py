@@ -32,8 +32,10 @@ def make_env(source: EnvSource, **kwargs: Any) -> Env:
 
     Raises:
         TypeError: If ``source`` is neither a name nor a function that makes an environment.
-        ValueError: If there is no such environment, its actions are not ``Discrete``, or its
-            observations cannot be flattened to a ``Box``.
+        ValueError: If there is no such environment, its actions are not ``Discrete``, its
+            observations cannot be flattened to a ``Box``, or ``max_episode_steps`` is below 1.
+        ModuleNotFoundError: If the name asks for a module, as in ``"module:Env-v0"``, that is not
+            installed.
 
     >>> make_env("FrozenLake-v1").observation_space.shape
     (16,)
@@ -42,6 +44,8 @@ def make_env(source: EnvSource, **kwargs: Any) -> Env:
         ...
     ValueError: env must have Discrete actions, got Box(-2.0, 2.0, (1,), float32) in Pendulum-v1
     """
+    if "max_episode_steps" in kwargs and kwargs["max_episode_steps"] is not None:
+        check_whole("max_episode_steps", kwargs["max_episode_steps"])
     if callable(source):
         env = source(**kwargs)
     elif not isinstance(source, str):
@@ -104,12 +108,12 @@ def make_vector_env(
 
     Raises:
         TypeError: As :func:`make_env`.
-        ValueError: As :func:`make_env`.
+        ValueError: As :func:`make_env`, or if ``source`` makes the same environment every time.
 
     >>> make_vector_env("FrozenLake-v1", 3).single_observation_space.shape
     (16,)
     """
-    make_env(source, **kwargs).close()  # the checks, and their messages
+    check_source(source, **kwargs)
     if callable(source):
         return gym.vector.SyncVectorEnv([lambda: make_env(source, **kwargs)] * num_envs)
     envs = gym.make_vec(source, num_envs, **kwargs)

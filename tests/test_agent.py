@@ -283,6 +283,7 @@ def test_saved_networks_come_back_and_wrong_ones_are_refused(tmp_path):
         ("max_grad_norm", 0.0),
         ("epsilon", LinearSchedule(2.0, 0.0, 1)),
         ("beta", LinearSchedule(0.0, 1.5, 1)),
+        ("learning_rate", 10**400),  # beyond every float
         ("capacity", 127),  # less than a batch: nothing would ever be learned
     ],
 )
@@ -298,6 +299,10 @@ def test_bad_configs_are_refused_by_name(field, value):
         ("epsilon", 0.1),
         ("beta", 0.4),
         ("gamma", "0.9"),
+        ("gamma", np.True_),
+        ("gamma", np.array("0.9")),
+        ("gamma", np.complex64(0.9)),
+        ("alpha", bytearray(b"0.6")),
         ("double", "no"),
         ("dueling", 1),
         ("hidden", 64),
@@ -369,12 +374,17 @@ def a_step() -> dict[str, Any]:
         ("obs_t", np.inf, ValueError),
         ("reward_t", np.nan, ValueError),
         ("reward_t", 1e39, ValueError),
+        ("reward_t", 2e38, ValueError),  # three of them would not fit a float32
         ("action_tm1", 2, ValueError),
         ("action_tm1", 0.5, TypeError),
+        ("terminated", 1.0, TypeError),
+        ("truncated", np.nan, TypeError),
     ],
 )
 @pytest.mark.parametrize("n_step", [1, 3])
 def test_a_refused_step_is_taken_in_by_nobody(name, value, error, n_step):
+    if value == 2e38:
+        n_step = 3
     agent = DQN(replace(SMALL, n_step=n_step), BOX, ACTIONS, seeds=[0, 1])
     wrong = a_step()[name].astype(float if name != "obs_tm1" else np.float32)
     wrong[1] = value  # the second learner's
@@ -430,6 +440,43 @@ def test_learning_that_diverges_says_so_and_whose():
     with pytest.raises(ArithmeticError, match=r"diverged at update 0, with seeds \[8\]"):
         agent.learn()
     assert torch.equal(agent.online, before)
+
+
+def test_an_infinite_error_is_not_learned_from():
+    """Huber's gradient of it is finite."""
+    agent = DQN(replace(SMALL, n_step=1, num_envs=5), BOX, ACTIONS, seeds=[3])
+    step = {name: np.repeat(column[:1, :1], 5, 1) for name, column in a_step().items()}
+    agent.observe(**(step | {"reward_t": np.full((1, 5), 3e38)}))
+    agent.network.layers(agent.target)[-1][1].fill_(
+        2e38
+    )  # what the target network makes of anything
+    before = agent.online.clone()
+    with pytest.raises(ArithmeticError, match=r"with seeds \[3\]"):
+        agent.learn()
+    assert torch.equal(agent.online, before)
+
+
+def test_pixels_and_other_numbers_are_not_confused():
+    """Bytes are divided by 255, so an agent of bytes must not be asked about anything else."""
+    pixels = DQN(SMALL, gym.spaces.Box(0, 255, (3,), np.uint8), ACTIONS, seeds=[0])
+    states = DQN(SMALL, BOX, ACTIONS, seeds=[0])
+    for agent, wrong in (
+        (pixels, np.zeros((1, 1, 3), int)),
+        (states, np.zeros((1, 1, 3), np.uint8)),
+    ):
+        for ask in (agent.q_values, agent.greedy, agent.act):
+            with pytest.raises(TypeError, match="obs must be"):
+                ask(wrong)
+        with pytest.raises(TypeError, match="obs must be"):
+            agent.policy()(wrong[0, 0])
+
+
+def test_without_replay_nothing_is_learned_before_a_window_is_full():
+    agent = DQN(replace(SMALL, replay="off", n_step=3), BOX, ACTIONS, seeds=[0, 1])
+    agent.observe(**(a_step() | {"truncated": np.zeros((2, 2), bool)}))
+    with pytest.raises(ValueError, match="learn must come after observe"):
+        agent.learn()
+    assert agent.updates == 0
 
 
 def test_learning_before_anything_was_seen_is_refused():

@@ -199,6 +199,17 @@ def test_examine_update_sees_what_learning_sees(monkeypatch, loss, double):
         assert share == pytest.approx(1 / (weights**2).sum() / 5, rel=1e-4)
 
 
+def test_batches_of_unequal_size_are_not_examined():
+    agent, rng = an_agent(), np.random.default_rng(0)
+    whole = [a_batch(rng) for _ in agent.seeds]
+    short = Batch(*(column[:2] for column in whole[0]))
+    with pytest.raises(ValueError, match=r"batches must be of one size, at least 1, got \[2, 5"):
+        examine_update(agent, [short, *whole[1:]])
+    empty = Batch(*(column[:0] for column in whole[0]))
+    with pytest.raises(ValueError, match="at least 1"):
+        examine_update(agent, [empty] * len(whole))
+
+
 def test_memory_counts():
     agent = an_agent(capacity=4, batch_size=4)
     tilts = np.array([0.0, 0.01, 0.6, 0.7, 0.2, 0.05]) * LIMIT

@@ -429,14 +429,36 @@ def test_bad_window_arguments(arguments: tuple[int, int, float]) -> None:
         NStepWindow(*arguments)
 
 
+@pytest.mark.parametrize("n", [1, 2])
+@pytest.mark.parametrize(
+    "change", [{"terminated": [1]}, {"truncated": ["False"]}, {"action": [True]}]
+)
+def test_a_window_confuses_no_flags_and_numbers(n: int, change: dict[str, Any]) -> None:
+    window = NStepWindow(1, n, 0.5)
+    good: dict[str, Any] = {
+        "obs_tm1": [0],
+        "action": [0],
+        "reward": [1.0],
+        "terminated": [False],
+        "truncated": [False],
+        "obs_t": [1],
+    }
+    with pytest.raises(TypeError, match=next(iter(change))):
+        window.push(**{**good, **change})
+
+
 def test_a_window_lets_no_action_wrap_around() -> None:
     window = NStepWindow(1, 2, 0.5)
     obs, no = np.zeros((1, 1)), [False]
     window.push(obs, np.array([3], np.int8), [0.0], no, no, obs)
-    with pytest.raises(TypeError, match="action must be of a type that fits the first ones, int8"):
-        window.push(obs, np.array([300]), [0.0], no, no, obs)
-    given = window.push(obs, np.array([5], np.int8), [0.0], no, no, obs)
-    assert given.action_tm1.tolist() == [3]
+    for action, before in ((300, 3), (5, 300)):
+        given = window.push(obs, np.array([action]), [0.0], no, no, obs)
+        assert given.action_tm1.tolist() == [before]
+    with pytest.raises(TypeError, match="action must be of a type that can be stored as int64"):
+        window.push(obs, np.array([0.5]), [0.0], no, no, obs)
+    with pytest.raises(ValueError, match="action must fit int64"):
+        window.push(obs, np.array([2**63 + 5], np.uint64), [0.0], no, no, obs)
+    assert window.push(obs, [1], [0.0], no, no, obs).action_tm1.tolist() == [5]
 
 
 def test_bad_draws_are_refused() -> None:

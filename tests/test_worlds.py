@@ -135,6 +135,18 @@ def test_what_makes_no_environment_is_refused(source):
         make_env(source)
 
 
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_of_no_steps_is_refused(limit):
+    """Gymnasium takes -1 for no limit in one environment, and CartPole's fast path for one step."""
+    with pytest.raises(ValueError, match=f"max_episode_steps .* at least 1, got {limit}"):
+        make_env("CartPole-v1", max_episode_steps=limit)
+    with pytest.raises(ValueError, match=f"max_episode_steps .* at least 1, got {limit}"):
+        make_vector_env("CartPole-v1", 2, max_episode_steps=limit)
+    spec = make_env("CartPole-v1", max_episode_steps=None).spec
+    assert spec is not None
+    assert spec.max_episode_steps == 500
+
+
 def test_continuous_actions_are_refused():
     with pytest.raises(ValueError, match="env must have Discrete actions"):
         make_env("Pendulum-v1")

@@ -66,7 +66,7 @@ class Bug:
 BUGS = {
     "broadcast": Bug(
         "one step",
-        "dqn.agent:DQN.learn",
+        "dqn.agent:DQN.gradient",
         'slope = huber_slope(delta) if config.loss == "huber" else squared_slope(delta)',
         "slope = huber_slope(target[:, None] - (target - delta)[:, :, None]).mean(-1)",
     ),
@@ -102,7 +102,7 @@ BUGS = {
     ),
     "push": Bug(
         "one step",
-        "dqn.agent:DQN.learn",
+        "dqn.agent:DQN.gradient",
         "(slope + config.q_penalty)",
         "(slope + 0.1)",
     ),
@@ -127,12 +127,12 @@ BUGS = {
     "weighted priority": Bug(
         "prioritized",
         "dqn.agent:DQN.learn",
-        "else delta.numpy()",
-        "else (batch.weights * delta**2).numpy()",
+        "(sampled.slots, errors)",
+        "(sampled.slots, sampled.weights * errors**2)",
     ),
     "squared weights": Bug(
         "prioritized",
-        "dqn.agent:DQN.learn",
+        "dqn.agent:DQN.gradient",
         "slope = batch.weights * (",
         "slope = batch.weights**2 * (",
     ),
