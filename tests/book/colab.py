@@ -26,6 +26,7 @@ SHIPPED = {
     "joblib": "1.5.3",
     "matplotlib": "3.10.0",
     "moviepy": "1.0.3",
+    "numba": "0.61.2",
     "numpy": "2.1.3",
     "pip": "24.1.2",
     "pygame": "2.6.1",
