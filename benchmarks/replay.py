@@ -23,7 +23,7 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 from dqn import prioritized, replay  # noqa: E402
-from dqn.prioritized import ProportionalSampler, RankBasedSampler  # noqa: E402
+from dqn.prioritized import ProportionalSampler, RankBasedSampler  # noqa: E402 (NumPy has to wait)
 from dqn.replay import ReplayBuffer, Transitions  # noqa: E402
 from dqn.results import save_result  # noqa: E402
 from dqn.softmax_replay import SoftmaxReplay  # noqa: E402

@@ -219,7 +219,7 @@ def test_an_interrupt_is_told_with_its_line() -> None:
 
 
 def random_numbers() -> tuple[float, ...]:
-    return random.random(), np.random.random(), float(torch.rand(()))  # noqa: NPY002
+    return random.random(), np.random.random(), float(torch.rand(()))  # noqa: NPY002 (shared on purpose)
 
 
 def seed_all(seed: int) -> None:
