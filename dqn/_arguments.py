@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 __all__ = [
     "check_choice",
     "check_flag",
+    "check_generator",
     "check_number",
     "check_seeds",
     "check_summable",
@@ -162,6 +163,22 @@ def check_seeds(seeds: Iterable[SupportsIndex]) -> tuple[int, ...]:
     if not checked:
         raise ValueError("seeds must hold at least one seed, got none")
     return checked
+
+
+def check_generator(name: str, rng: np.random.Generator) -> np.random.Generator:
+    """Return ``rng``, or say that it is no generator of its own stream.
+
+    Raises:
+        TypeError: If it is anything else, such as the module ``numpy.random``.
+
+    >>> check_generator("rng", np.random)
+    Traceback (most recent call last):
+        ...
+    TypeError: rng must be a numpy.random.Generator, got <module 'numpy.random' from ...>
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"{name} must be a numpy.random.Generator, got {rng!r}")
+    return rng
 
 
 def keep_checked(instance: object, **checked: object) -> None:

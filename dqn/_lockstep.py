@@ -1,15 +1,17 @@
 """What :mod:`dqn.tabular` needs to run many independent learners as one: streams, worlds, a log."""
 
 import functools
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from dqn._arguments import check_number, check_whole
+from dqn._arguments import check_generator, check_number, check_whole
 from dqn.mdp import BoolArray, FiniteMDP, FloatArray, IntArray, check_distribution
+from dqn.tabular_targets import StepSize, constant
 
 Step = tuple[FloatArray, IntArray, BoolArray, BoolArray]
 
@@ -34,11 +36,10 @@ class Streams:
     """
 
     def __init__(self, rng: np.random.Generator, runs: int, columns: int) -> None:
-        if not isinstance(rng, np.random.Generator):
-            raise TypeError(f"rng must be a numpy.random.Generator, got {rng!r}")
+        check_generator("rng", rng)
         self._generators = rng.spawn(runs)
         # Blocks save calls, and do not change the numbers; 16 MiB are enough of them.
-        length = max(1, min(1024, 2**21 // (runs * columns)))
+        length = max(1, min(1024, 2**21 // max(1, runs * columns)))
         self._block = np.empty((runs, length, columns))
         self._next = length
 
@@ -149,8 +150,8 @@ class EnvWorld:
         for i, (r, uniform) in enumerate(zip(run.tolist(), start.tolist(), strict=True)):
             seed = None if self._seeded[r] else int(uniform * 2**31)
             self._seeded[r] = True
-            states[i] = self._envs[r].reset(seed=seed)[0]
-        return self._numbered(states)
+            states[i] = self._numbered(self._envs[r].reset(seed=seed)[0])
+        return states
 
     def step(
         self, run: IntArray, state: IntArray, action: IntArray, length: IntArray, u: Uniforms
@@ -160,20 +161,21 @@ class EnvWorld:
         rewards, states = np.empty(run.size), np.empty(run.size, dtype=np.int64)
         terminated, truncated = np.empty((2, run.size), dtype=np.bool_)
         for i, (r, a) in enumerate(zip(run.tolist(), action.tolist(), strict=True)):
-            states[i], reward, terminated[i], truncated[i], _ = self._envs[r].step(
-                a + self._action_0
-            )
-            rewards[i] = reward
+            obs, reward, terminated[i], truncated[i], _ = self._envs[r].step(a + self._action_0)
+            states[i], rewards[i] = self._numbered(obs), reward
         if not np.isfinite(rewards).all():
             raise ValueError(f"reward must be finite, got {rewards[~np.isfinite(rewards)][0]}")
-        return rewards, self._numbered(states), terminated, truncated
+        return rewards, states, terminated, truncated
 
-    def _numbered(self, observations: IntArray) -> IntArray:
+    def _numbered(self, obs: Any) -> int:
         """Count states from 0; a number outside of the space would be another state's row."""
-        states = observations - self._state_0
-        if states.min(initial=0) < 0 or states.max(initial=0) >= self.num_states:
-            raise ValueError(f"task must observe what its space holds, got {observations}")
-        return states
+        try:
+            state = operator.index(obs) - self._state_0
+        except TypeError:
+            state = -1
+        if not 0 <= state < self.num_states:
+            raise ValueError(f"task must observe what its space holds, got {obs!r}")
+        return state
 
 
 def make_world(task: object, runs: int | None, max_episode_steps: int | None) -> World:
@@ -265,10 +267,28 @@ def check_budget(episodes: int | None, steps: int | None) -> tuple[float, float]
     )
 
 
-def check_snapshots(at: Sequence[int]) -> set[int]:
-    wanted = [check_whole("snapshots", each, low=0) for each in at]
+def step_size_function(step_size: float | StepSize) -> StepSize:
+    if not callable(step_size):
+        return constant(check_number("step_size", step_size, low=0, high=1))
+    given = step_size
+
+    def checked(visits: IntArray) -> FloatArray:
+        alpha = np.asarray(given(visits))
+        if not ((alpha >= 0) & (alpha <= 1)).all():
+            raise ValueError(f"step_size(visits) must lie in [0, 1], got {alpha!r}")
+        return alpha
+
+    return checked
+
+
+def check_snapshots(name: str, at: Sequence[int], last: float) -> set[int]:
+    if not isinstance(at, Iterable):
+        raise TypeError(f"{name} must be a sequence of whole numbers, got {at!r}")
+    wanted = [check_whole(name, each, low=0) for each in at]
     if wanted != sorted(set(wanted)):
-        raise ValueError(f"snapshots must increase, got {at!r}")
+        raise ValueError(f"{name} must increase, got {at!r}")
+    if wanted and wanted[-1] > last:
+        raise ValueError(f"{name} must be at most {last}, where learning ends, got {at!r}")
     return set(wanted)
 
 

@@ -6,6 +6,7 @@ so nothing in it is ever executed, and a checksum over both tells a damaged file
 """
 
 import dataclasses
+import enum
 import hashlib
 import json
 import os
@@ -34,11 +35,14 @@ def write(
 
     Args:
         path: The file, ``*.safetensors`` by custom.
-        tensors: Any shapes and dtypes, on any device; two names may share one tensor.
+        tensors: Any shapes and dtypes that the format knows, on any device; two names may share
+            one tensor.
         config: A dataclass of numbers, strings, bools, ``None``, tuples and other dataclasses.
 
     Raises:
-        TypeError: If a tensor isn't one, or the configuration holds anything else.
+        TypeError: If a tensor isn't one, or is of a dtype that the format lacks, or the
+            configuration holds anything else.
+        ValueError: If a tensor is named ``__metadata__``, which is the format's own.
         OSError: If the file can't be written; what was there is then still there.
 
     >>> import tempfile
@@ -53,10 +57,16 @@ def write(
     """
     if not dataclasses.is_dataclass(config) or isinstance(config, type):
         raise TypeError(f"config must be a dataclass instance, got {config!r}")
+    if not isinstance(tensors, Mapping):
+        raise TypeError(f"tensors must map names to tensors, got {tensors!r}")
     copies = {}
     for name, tensor in tensors.items():
         if not isinstance(name, str) or not isinstance(tensor, torch.Tensor):
             raise TypeError(f"tensors must map names to tensors, got {name!r}: {type(tensor)}")
+        if name == "__metadata__":
+            raise ValueError(f"tensors must not be named as the format's own part, got {name!r}")
+        if tensor.dtype.is_complex:
+            raise TypeError(f"tensors must be of real numbers, got {name!r}: {tensor.dtype}")
         # safetensors refuses views and shared storage; a checkpoint is small enough to copy.
         copies[name] = tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
     text = json.dumps(_to_json(config, "config"))
@@ -164,6 +174,10 @@ def _checksum(tensors: Mapping[str, torch.Tensor], text: str) -> str:
 
 def _to_json(value: object, name: str) -> Any:
     """Return the JSON form of a configuration; a dataclass keeps its name, a tuple is a list."""
+    if isinstance(value, (bool, int, float, str)) and isinstance(value, enum.Enum):
+        raise TypeError(
+            f"{name} must be a plain value, an Enum would come back as one, got {value!r}"
+        )
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, tuple):

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -58,7 +58,11 @@ class Discretizer(
         if not isinstance(box, gym.spaces.Box):
             raise TypeError(f"env must observe a Box, got {box}")
         size = int(np.prod(box.shape))
-        each = list(bins) if isinstance(bins, Iterable) else [bins] * size
+        each: list[Any] = (
+            list(bins)
+            if isinstance(bins, (Sequence, np.ndarray)) and np.ndim(bins)
+            else [bins] * size
+        )
         if len(each) != size:
             raise ValueError(f"bins must be one number or {size}, got {bins!r}")
         counts = tuple(check_whole("bins", count) for count in each)
@@ -76,6 +80,11 @@ class Discretizer(
                         f"{name} must be given for observation[{i}]: "
                         f"the space has no {side} bound there, got {value}"
                     )
+            if count > 1 and not math.isfinite(float(self.high[i]) - float(self.low[i])):
+                raise ValueError(
+                    f"low and high must be nearer to each other, got {self.low[i]} and "
+                    f"{self.high[i]} for observation[{i}]"
+                )
             if count > 1 and not self.low[i] < self.high[i]:
                 raise ValueError(
                     f"low must be below high, got {self.low[i]} and {self.high[i]} "

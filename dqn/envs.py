@@ -21,7 +21,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from dqn._arguments import check_choice, check_number, check_whole
+from dqn._arguments import check_choice, check_generator, check_number, check_whole
 from dqn.mdp import FiniteMDP, FloatArray
 from dqn.replay import Transitions
 
@@ -200,6 +200,8 @@ def blind_cliffwalk_transitions(
     (array([0, 1, 0, 1, 0, 0]), array([0, 0, 0, 1, 1, 1]), array([0., 0., 0., 1., 0., 0.]),
      array([0.5, 0. , 0.5, 0. , 0. , 0. ]))
     """
+    if rng is not None:
+        check_generator("rng", rng)
     if check_whole("n", n) > 20:
         raise ValueError(f"n must be at most 20 (two million transitions), got {n}")
     discount = 1 - 1 / n if gamma is None else check_number("gamma", gamma, low=0, high=1)

@@ -57,8 +57,8 @@ def evaluate(
     check_whole("episodes", episodes)
     check_number("gamma", gamma, low=0, high=1)
     check_whole("max_steps", max_steps)
-    if not rngs:
-        raise ValueError("rngs must hold one generator per learner, got none")
+    if isinstance(rngs, np.random.Generator) or not rngs:
+        raise ValueError(f"rngs must hold one generator per learner, got {rngs!r}")
     vectors = [make_vector_env(source, episodes, **kwargs) for _ in rngs]
     try:
         starts = [

@@ -58,6 +58,9 @@ def train_and_evaluate(
         evaluate_every: Steps between evaluations.
         evaluate_episodes: Greedy episodes per evaluation.
 
+    All environments of a learner move together, so an evaluation may come up to ``num_envs - 1``
+    steps late.
+
     Returns:
         For each seed the ``steps`` of its evaluations ``[T]``, the ``returns`` of their episodes
         ``[T, episodes]``, and the training ``episodes`` it had finished by then ``[T]``.
@@ -113,9 +116,9 @@ def sweep(
         configs: From names to configs, whose ``repr`` must tell all their settings.
         envs: Registered names.
         seeds: Whole numbers.
-        task: ``task(config, env, seeds, **options)``, a function that returns for each seed what
-            JSON can hold. It may use modules and its arguments only: values that it sees
-            elsewhere are not recorded.
+        task: ``task(config, env, seeds, **options)``, a function that returns a list with, for each
+            seed, what JSON can hold. It may use modules and its arguments only: values that it
+            sees elsewhere are not recorded.
         together: Seeds per call of the task; 1 makes a run's numbers depend on nothing else.
         jobs: Processes at a time, as many as there are cores if None. A cluster uses all workers.
         code: Modules the numbers come from; what they import from this package is included.
@@ -143,6 +146,8 @@ def sweep(
     _check_some("configs", configs, Mapping, "a mapping from names to configs")
     _check_some("envs", envs, (list, tuple), "a list of names")
     _check_some("seeds", seeds, list, "whole numbers")
+    if max(seeds) >= 2**63:
+        raise ValueError(f"seeds must be below 2**63, which a table can hold, got {max(seeds)}")
     _check_some("code", code, (list, tuple), "a list of modules' names")
     _check_json("options", options)
     settings = {name: _settings(name, config) for name, config in configs.items()}
@@ -174,6 +179,11 @@ def sweep(
         # One task at a time to a worker, and its results as soon as they are there.
         finished = Parallel(workers, return_as="generator_unordered", batch_size=1)(todo)
         for (name, env, company), versions, results in progress(finished, "tasks", len(tasks)):
+            if not isinstance(results, (list, tuple)):
+                raise TypeError(
+                    f"task must return a list with a result for each seed, got {results!r} in "
+                    f"config {name!r}, env {env!r}, seeds {company}"
+                )
             now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
             about = (settings[name], options, digest, company, versions, now)
             each = zip(company, results, strict=True)

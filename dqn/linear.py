@@ -3,6 +3,7 @@
 What these updates do on average, and when they diverge, is in :mod:`dqn.linear_systems`.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
@@ -10,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from dqn._arguments import check_choice, check_number, check_whole
+from dqn._arguments import check_choice, check_generator, check_number, check_whole
 from dqn._lockstep import check_budget, epsilon_schedule
 from dqn.linear_systems import check_chain, weight_path
 from dqn.mdp import FiniteMDP, FloatArray, cumulative
@@ -131,13 +132,14 @@ def td_prediction(
     True
     """
     check_choice("method", method, tuple(UPDATES))
+    check_generator("rng", rng)
     check_number("alpha", alpha, low=0)
     check_whole("steps", steps, low=0)
     x, _, _, _ = check_chain(features, *mdp.under(target), np.ones(mdp.num_states), gamma)
     mdp.under(behaviour)  # for its checks
     pi, mu = np.asarray(target, dtype=np.float64), np.asarray(behaviour, dtype=np.float64)
     if ((pi > 0) & (mu == 0)).any():
-        raise ValueError("behaviour must take every action that target takes")
+        raise ValueError(f"behaviour must take every action that target takes, got {behaviour!r}")
     ratio = np.divide(pi, mu, where=mu > 0, out=np.zeros_like(pi))
     update, choice = UPDATES[method], cumulative(mu)
     path = weight_path(weights, steps, x.shape[1])
@@ -166,13 +168,18 @@ def per_action(x: npt.ArrayLike, num_actions: int) -> FloatArray:
         x: ``[..., d]``.
         num_actions: ``A``.
 
+    Raises:
+        ValueError: If ``x`` is a single number, or ``num_actions`` is below 1.
+
     >>> per_action([3.0, 4.0], num_actions=2)
     array([[3., 4., 0., 0.], [0., 0., 3., 4.]])
     """
     check_whole("num_actions", num_actions)
     state = np.asarray(x, dtype=np.float64)
+    if state.ndim == 0:
+        raise ValueError(f"x must have shape [..., d], got {x!r}")
     blocks = np.eye(num_actions)[:, :, None] * state[..., None, None, :]
-    return blocks.reshape(*state.shape[:-1], num_actions, -1)
+    return blocks.reshape(*state.shape[:-1], num_actions, num_actions * state.shape[-1])
 
 
 def q_learning_update(
@@ -249,7 +256,8 @@ def linear_q_learning(
     Raises:
         TypeError: If ``env`` has no ``Discrete`` actions, ``features`` is an array where
             observations are not ``Discrete``, or ``rng`` is no generator.
-        ValueError: If an argument lies outside its range, or shapes disagree.
+        ValueError: If an argument lies outside its range, shapes disagree, or a reward or feature
+            is not finite.
         ArithmeticError: If the weights diverge beyond all numbers.
 
     >>> env = gym.make("FrozenLake-v1", is_slippery=False)
@@ -265,22 +273,31 @@ def linear_q_learning(
     check_number("alpha", alpha, low=0)
     last_episode, last_step = check_budget(episodes, steps)
     epsilon_of = epsilon_schedule(epsilon)
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng must be a numpy.random.Generator, got {rng!r}")
+    check_generator("rng", rng)
     actions, first = int(env.action_space.n), int(env.action_space.start)
-    phi_of = features if callable(features) else _rows(features, env.observation_space, actions)
     returns: list[float] = []
     step = 0
     w: FloatArray | None = None if weights is None else np.array(weights, dtype=np.float64)
     if w is not None and not (w.ndim == 1 and np.isfinite(w).all()):
         raise ValueError(f"weights must be [d] finite numbers, got {weights!r}")
+    row_of = features if callable(features) else _rows(features, env.observation_space, actions)
+    if not callable(features) and w is not None and w.shape != np.shape(features)[2:]:
+        raise ValueError(f"weights must be {np.shape(features)[2]} numbers, got {weights!r}")
+
+    def phi_of(obs: Any) -> FloatArray:
+        phi = np.array(row_of(obs), dtype=np.float64)  # a copy: the function may reuse its array
+        size = phi.shape[-1:] if w is None else w.shape
+        if phi.shape != (actions, *size):
+            raise ValueError(f"features must give {(actions, *(size or 'd'))}, got {phi.shape}")
+        if not np.isfinite(phi).all():
+            raise ValueError(f"features must be finite, got {phi!r}")
+        return phi
+
     while len(returns) < last_episode and step < last_step:
         episode, total, ended = len(returns), 0.0, False
         obs, _ = env.reset(seed=int(rng.integers(2**31)) if episode == 0 else None)
-        phi = np.asarray(phi_of(obs), dtype=np.float64)
+        phi = phi_of(obs)
         w = np.zeros(phi.shape[-1]) if w is None else w
-        if phi.shape != (actions, w.size):
-            raise ValueError(f"features must give {(actions, w.size)}, got {phi.shape}")
         while not ended and step < last_step:
             step += 1
             q = phi @ w
@@ -288,7 +305,9 @@ def linear_q_learning(
             candidates = np.arange(actions) if explore else np.flatnonzero(q == q.max())
             action = candidates[rng.integers(candidates.size)]
             obs, reward, terminated, truncated, _ = env.step(int(action) + first)
-            phi_t = np.asarray(phi_of(obs), dtype=np.float64)
+            if not math.isfinite(reward):
+                raise ValueError(f"reward must be finite, got {reward!r}")
+            phi_t = phi_of(obs)
             discount = 0.0 if terminated else gamma
             w = q_learning_update(w, phi[action], float(reward), discount, phi_t, alpha)
             if not np.isfinite(w).all():

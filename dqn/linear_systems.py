@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dqn._arguments import check_number, check_whole
-from dqn.mdp import FiniteMDP, FloatArray
+from dqn.mdp import FiniteMDP, FloatArray, spread
 
 __all__ = [
     "LinearSystem",
@@ -47,7 +47,11 @@ class LinearSystem(NamedTuple):
         """Return the weights before and after each of these updates, ``[steps + 1, d]``.
 
         A diverging sequence ends in ``inf`` or ``nan``, without a warning.
+
+        Raises:
+            ValueError: If ``alpha`` is no finite number, or ``weights`` are not ``[d]`` of them.
         """
+        check_number("alpha", alpha)
         check_whole("steps", steps, low=0)
         path = weight_path(weights, steps, len(self.vector))
         with np.errstate(over="ignore", invalid="ignore"):
@@ -60,7 +64,11 @@ class LinearSystem(NamedTuple):
 
         It is 1 at least when the features are linearly dependent; along those directions the
         weights matter to no value, and stay.
+
+        Raises:
+            ValueError: If ``alpha`` is no finite number.
         """
+        check_number("alpha", alpha)
         return float(
             np.abs(np.linalg.eigvals(np.eye(len(self.vector)) - alpha * self.matrix)).max()
         )
@@ -218,11 +226,16 @@ def on_policy_weighting(mdp: FiniteMDP, policy: npt.ArrayLike) -> FloatArray:
     """
     chain, _ = mdp.under(policy)
     restarted = chain + np.outer(1.0 - chain.sum(axis=1), mdp.start)
-    system = np.vstack([np.eye(mdp.num_states) - restarted.T, np.ones(mdp.num_states)])
-    if np.linalg.matrix_rank(system) < mdp.num_states:
+    # States that are never met have no share, wherever they lead.
+    met = spread(mdp.start > 0, *np.nonzero(restarted > 0))
+    among = restarted[np.ix_(met, met)]
+    system = np.vstack([np.eye(len(among)) - among.T, np.ones(len(among))])
+    if np.linalg.matrix_rank(system) < len(among):
         raise ValueError("policy must lead to one set of states for good, whatever happens first")
-    shares, *_ = np.linalg.lstsq(system, np.eye(mdp.num_states + 1)[-1], rcond=None)
-    return np.asarray(np.maximum(shares, 0.0))
+    solution, *_ = np.linalg.lstsq(system, np.eye(len(among) + 1)[-1], rcond=None)
+    shares = np.zeros(mdp.num_states)
+    shares[met] = np.maximum(solution, 0.0)
+    return shares
 
 
 def weight_path(weights: npt.ArrayLike, steps: int, size: int) -> FloatArray:

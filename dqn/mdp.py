@@ -3,6 +3,7 @@
 :mod:`dqn.planning` solves them exactly; :mod:`dqn.tabular` learns from samples of them.
 """
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -68,12 +69,15 @@ class FiniteMDP:
         next_state = np.array(self.next_state)
         if next_state.dtype.kind not in "iu":
             raise ValueError(f"next_state must hold whole numbers, got {next_state.dtype}")
+        terminated = np.array(self.terminated)
+        if terminated.dtype != np.bool_:
+            raise ValueError(f"terminated must hold bools, got {terminated.dtype}")
         std = np.zeros(shape[:2]) if self.reward_std is None else np.array(self.reward_std, float)
         fields: dict[str, tuple[npt.NDArray[Any], tuple[int, ...]]] = {
             "probability": (probability, shape),
             "next_state": (next_state.astype(np.int64), shape),
             "reward": (np.array(self.reward, dtype=np.float64), shape),
-            "terminated": (np.array(self.terminated, dtype=np.bool_), shape),
+            "terminated": (terminated, shape),
             "start": (np.array(self.start, dtype=np.float64), shape[:1]),
             "reward_std": (std, shape[:2]),
         }
@@ -81,11 +85,11 @@ class FiniteMDP:
             if array.shape != expected:
                 raise ValueError(f"{name} must have shape {expected}, got {array.shape}")
             if not np.isfinite(array).all():
-                raise ValueError(f"{name} must be finite everywhere")
+                raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)][0]}")
         if next_state.min() < 0 or next_state.max() >= shape[0]:
             raise ValueError(f"next_state must lie in [0, {shape[0]}), got {next_state!r}")
         if (std < 0).any():
-            raise ValueError("reward_std must not be negative")
+            raise ValueError(f"reward_std must not be negative, got {std.min()}")
         if (probability < 0).any():
             raise ValueError(f"probability must not be negative, got {probability.min()}")
         check_distribution("start", fields["start"][0])
@@ -95,14 +99,15 @@ class FiniteMDP:
             state = int(np.flatnonzero(~offered.any(axis=1))[0])
             raise ValueError(f"probability must offer an action in every state, none in {state}")
         for name, (array, _) in fields.items():
-            array.flags.writeable = False
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, _read_only(array))
 
     @classmethod
     def from_arrays(
         cls, transition: npt.ArrayLike, reward: npt.ArrayLike, start: npt.ArrayLike | None = None
     ) -> "FiniteMDP":
         """Build the process from dense arrays; what a row lacks to 1 ends the episode.
+
+        Less than 1e-9 is taken for rounding.
 
         Args:
             transition: ``[S, A, S]``, the probability of going on in each state.
@@ -175,6 +180,9 @@ class FiniteMDP:
             for s in range(int(bare.observation_space.n))
             for a, outcomes in _items(bare.P[s])
         }
+        for s, a in pairs:
+            if not 0 <= operator.index(a) < int(bare.action_space.n):
+                raise ValueError(f"env must follow its own model: P[{s}] has an action {a!r}")
         shape = (
             int(bare.observation_space.n),
             int(bare.action_space.n),
@@ -184,8 +192,8 @@ class FiniteMDP:
         next_state, terminated = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_)
         for (s, a), outcomes in pairs.items():
             for k, outcome in enumerate(outcomes):
-                probability[s, a, k], next_state[s, a, k], reward[s, a, k], ends = outcome
-                terminated[s, a, k] = bool(ends)
+                probability[s, a, k], where, reward[s, a, k], ends = outcome
+                next_state[s, a, k], terminated[s, a, k] = operator.index(where), bool(ends)
         return cls(
             probability=probability,
             next_state=next_state,
@@ -208,22 +216,22 @@ class FiniteMDP:
     @cached_property
     def offered(self) -> BoolArray:
         """Which actions each state offers, ``[S, A]``."""
-        return np.asarray((self.probability > 0).any(axis=2))
+        return _read_only(np.asarray((self.probability > 0).any(axis=2)))
 
     @cached_property
     def going_on(self) -> FloatArray:
         """The probability of each outcome that does not end the episode, ``[S, A, K]``."""
-        return np.where(self.terminated, 0.0, self.probability)
+        return _read_only(np.where(self.terminated, 0.0, self.probability))
 
     @cached_property
     def cumulative(self) -> FloatArray:
         """The cumulative probability of the outcomes of each pair, ``[S, A, K]``."""
-        return cumulative(self.probability)
+        return _read_only(cumulative(self.probability))
 
     @cached_property
     def start_cumulative(self) -> FloatArray:
         """The cumulative probability of the first state, ``[S]``."""
-        return cumulative(self.start)
+        return _read_only(cumulative(self.start))
 
     @cached_property
     def noisy(self) -> bool:
@@ -233,7 +241,7 @@ class FiniteMDP:
     @cached_property
     def expected_reward(self) -> FloatArray:
         """``r(s, a)``, ``[S, A]``; 0 where the action is not offered."""
-        return np.asarray((self.probability * self.reward).sum(axis=2))
+        return _read_only(np.asarray((self.probability * self.reward).sum(axis=2)))
 
     @cached_property
     def transition(self) -> FloatArray:
@@ -241,13 +249,13 @@ class FiniteMDP:
         dense = np.zeros((self.num_states, self.num_actions, self.num_states))
         s, a, _ = np.indices(self.probability.shape)
         np.add.at(dense, (s, a, self.next_state), self.going_on)
-        return dense
+        return _read_only(dense)
 
     @cached_property
     def reachable(self) -> BoolArray:
         """Which states an episode can be in before it ends, ``[S]``: those whose values matter."""
         s, a, k = np.nonzero(self.going_on)
-        return spread(self.start > 0, s, self.next_state[s, a, k])
+        return _read_only(spread(self.start > 0, s, self.next_state[s, a, k]))
 
     def sample(
         self,
@@ -334,13 +342,18 @@ def cumulative(probability: FloatArray) -> FloatArray:
     return np.where(remaining > 0, probability.cumsum(axis=-1), 1.0)
 
 
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    array.flags.writeable = False
+    return array
+
+
 def _items(actions: Any) -> list[tuple[int, Any]]:
     return list(actions.items() if isinstance(actions, Mapping) else enumerate(actions))
 
 
 def check_distribution(name: str, rows: FloatArray) -> None:
     if not (rows >= 0).all() or not np.allclose(rows.sum(axis=-1), 1.0, rtol=0, atol=1e-6):
-        raise ValueError(f"{name} must hold non-negative numbers that add up to 1")
+        raise ValueError(f"{name} must hold non-negative numbers that add up to 1, got {rows!r}")
 
 
 def spread(marked: BoolArray, source: IntArray, target: IntArray) -> BoolArray:

@@ -124,7 +124,7 @@ def value_iteration(
     Raises:
         ValueError: If an argument lies outside its range.
         ArithmeticError: If ``max_sweeps`` did not suffice: at ``gamma = 1`` a reward may be
-            collected for ever.
+            collected for ever. Or if values grow beyond all numbers.
 
     >>> import gymnasium
     >>> mdp = FiniteMDP.from_gymnasium(gymnasium.make("CliffWalking-v1"))
@@ -136,9 +136,12 @@ def value_iteration(
     check_whole("max_sweeps", max_sweeps)
     values = np.zeros(mdp.num_states)
     for _ in range(max_sweeps):
-        q = mdp.backup(values, gamma)
-        change = np.abs(q.max(axis=1) - values).max()
+        with np.errstate(over="ignore", invalid="ignore"):
+            q = mdp.backup(values, gamma)
+            change = np.abs(q.max(axis=1) - values).max()
         values = q.max(axis=1)
+        if not np.isfinite(change):
+            raise ArithmeticError(f"the values overflow, to {values.min()} and {values.max()}")
         # |v - v*| <= gamma / (1 - gamma) * change: what the sweeps still to come can add up to.
         bound = tolerance if gamma in (0.0, 1.0) else tolerance * (1 - gamma) / gamma
         if change <= max(bound, 4 * np.finfo(float).eps * np.abs(values).max()):

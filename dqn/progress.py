@@ -33,7 +33,7 @@ def progress(
     >>> [2**i for i in progress(4, "doubling")]
     [1, 2, 4, 8]
     """
-    source: Iterable[object] = range(items) if isinstance(items, int) else items
+    source: Iterable[object] = items if isinstance(items, Iterable) else range(items)
     if os.environ.get("DQN_PROGRESS") == "off":
         return iter(source)
     with warnings.catch_warnings():

@@ -204,12 +204,14 @@ def changed_code(path: str | os.PathLike[str]) -> list[str]:
     """
     folder = Path(path).parent
     before = load_result(path).provenance.code
+    if not before:
+        raise ValueError(f"{path} does not say what code it comes from: make it again")
     now: dict[str, str] = {}
     for name in before:
         try:
             source = folder / name if name.endswith(".py") else name
             now |= code_digests([source], folder)
-        except (OSError, ModuleNotFoundError, SyntaxError):
+        except (OSError, ModuleNotFoundError, ValueError, SyntaxError):
             continue  # then it has changed
     return sorted(name for name in before | now if before.get(name) != now.get(name))
 
@@ -235,7 +237,10 @@ def code_digest(source: str) -> str:
     A refusal is an ``if`` or ``for`` that can do nothing but raise, a call of a function named
     ``check...`` whose value is not used, and the definition of one that returns none. What was
     computed with it or without it is the same. Conditions that might change something, as
-    ``rng.random() < x`` does, are no refusals, whatever follows.
+    ``rng.random() < x`` does, are no refusals, whatever follows. Nor are those inside of ``try``,
+    where somebody waits for the error. All this goes by form and names alone: a ``check_x`` that
+    changes its argument, ``sum`` of a generator, or a refusal whose caller goes on without it would
+    pass for one.
 
     Raises:
         SyntaxError: If ``source`` is not Python.
@@ -403,7 +408,7 @@ def _to_json(value: Any, name: str) -> Any:
         # Shape as well: an empty list does not tell it.
         return {"dtype": str(value.dtype), "shape": value.shape, "values": value.ravel().tolist()}
     if isinstance(value, np.generic):
-        return _to_json(value.item(), name)
+        return _to_json(float(value) if isinstance(value, np.longdouble) else value.item(), name)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple)):

@@ -59,6 +59,8 @@ def open_table(path: str | os.PathLike[str]) -> Iterator[sqlite3.Connection]:
     """
     if not Path(path).parent.is_dir():
         raise FileNotFoundError(f"table must lie in a folder that exists, got {os.fspath(path)!r}")
+    if Path(path).is_dir():
+        raise ValueError(f"table must be a file, got the folder {os.fspath(path)!r}")
     with contextlib.closing(sqlite3.connect(path, timeout=60)) as table:
         try:
             if _tables(table) not in (set(), {"runs"}):

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dqn._arguments import check_number, check_whole
+from dqn._arguments import check_generator, check_number, check_whole
 
 __all__ = [
     "bootstrap_interval",
@@ -93,15 +93,15 @@ def bootstrap_interval(
         Lower and upper end.
 
     Raises:
-        ValueError: If there are fewer than two runs, a score is NaN, or ``statistic`` reduces other
-            axes than it is told to.
+        ValueError: If there are fewer than two runs, a score is not finite, or ``statistic``
+            reduces other axes than it is told to, or returns what is not finite.
 
     >>> rng = np.random.default_rng(0)
     >>> low, high = bootstrap_interval(rng.normal(size=100), np.mean, rng=rng)
     >>> low < 0 < high
     True
     """
-    values = _runs("scores", scores, (1, 2))
+    values = _finite("scores", _runs("scores", scores, (1, 2)))
     low, high = curve_interval(
         values[..., None], statistic, rng=rng, confidence=confidence, resamples=resamples
     )
@@ -134,15 +134,16 @@ def curve_interval(
         Lower and upper ends, each ``[time]``.
 
     Raises:
-        ValueError: If there are fewer than two runs, a score is NaN, or ``statistic`` reduces other
-            axes than it is told to.
+        ValueError: If there are fewer than two runs, a score is not finite, or ``statistic``
+            reduces other axes than it is told to, or returns what is not finite.
 
     >>> rng = np.random.default_rng(0)
     >>> low, high = curve_interval([[0.0, 5.0], [1.0, 5.0], [2.0, 5.0]], rng=rng)
     >>> low.tolist(), high.tolist()
     ([0.0, 5.0], [2.0, 5.0])
     """
-    values = _runs("curves", curves, (2, 3))
+    values = _finite("curves", _runs("curves", curves, (2, 3)))
+    check_generator("rng", rng)
     share, count = _bootstrap_settings(confidence, resamples)
     if values.ndim == 2:
         values = values[:, None, :]
@@ -158,7 +159,7 @@ def curve_interval(
                 "statistic must reduce the axes that it is given, from [resamples, runs, tasks, "
                 f"time] to [resamples, time], got shape {reduced.shape}"
             )
-        estimates[start : start + part] = reduced
+        estimates[start : start + part] = _finite("what statistic returns", reduced)
     low, high = _percentiles(estimates, share)
     return low, high
 
@@ -212,6 +213,7 @@ def improvement_interval(
     (1.0, 1.0)
     """
     wins = _wins(x, y, at_least=2)
+    check_generator("rng", rng)
     share, count = _bootstrap_settings(confidence, resamples)
     tasks, runs_x, runs_y = wins.shape
     # How often each run is drawn is all that matters, and saves the comparisons again.
@@ -285,6 +287,12 @@ def _runs(name: str, values: ArrayLike, ranks: tuple[int, ...], *, at_least: int
     if array.size == 0:
         raise ValueError(f"{name} must hold at least one score, got shape {array.shape}")
     return _no_nan(name, array)
+
+
+def _finite(name: str, array: Floats) -> Floats:
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)][0]}")
+    return array
 
 
 def _no_nan(name: str, array: Floats) -> Floats:

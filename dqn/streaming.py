@@ -15,7 +15,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dqn._arguments import check_flag, check_number, check_whole, check_widths, keep_checked
+from dqn._arguments import (
+    check_flag,
+    check_number,
+    check_seeds,
+    check_whole,
+    check_widths,
+    keep_checked,
+)
 from dqn.evaluation import evaluate
 from dqn.exploration import LinearSchedule, check_schedule
 from dqn.progress import progress
@@ -186,6 +193,9 @@ def train_streaming(
     check_whole("steps", steps)
     check_whole("evaluate_every", evaluate_every)
     check_whole("evaluate_episodes", evaluate_episodes)
+    check_seeds(seeds)
+    if not isinstance(config, StreamConfig):
+        raise TypeError(f"config must be a StreamConfig, got {config!r}")
     worlds = Worlds(source, seeds, 1)
     learner = _StreamQ(config, worlds, seeds)
     judges = [np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(4,))) for seed in seeds]
@@ -257,6 +267,8 @@ class _StreamQ:
         moved = worlds.step(action[:, None] + self._first_action)
         if not np.isfinite(moved.reward_t).all():
             raise ValueError(f"reward_t must be finite, got {moved.reward_t!r}")
+        if not np.isfinite(moved.obs_t).all():
+            raise ValueError(f"obs_t must be finite, got {moved.obs_t!r}")
         terminated, truncated = moved.terminated[:, 0], moved.truncated[:, 0]
         reward = self._scaled(moved.reward_t[:, 0], terminated | truncated)
         self._see(moved.obs_t)

@@ -28,6 +28,7 @@ from dqn._lockstep import (
     initial_tables,
     make_world,
     normal,
+    step_size_function,
 )
 from dqn.mdp import FiniteMDP, FloatArray, IntArray, cumulative
 from dqn.planning import (
@@ -140,7 +141,8 @@ def learn(
         behaviour: ``[S, A]``, a fixed policy to follow instead of the epsilon-greedy one; Sarsa and
             Expected Sarsa then evaluate it.
         max_episode_steps: Truncates the episodes of a model; environments have their own limit.
-        snapshot_steps: After how many steps of each run its table is copied; increasing.
+        snapshot_steps: After how many steps of each run its table is copied; increasing, and no
+            more than ``steps``.
 
     Raises:
         TypeError: If an argument is of the wrong kind, among them spaces that are not Discrete.
@@ -154,10 +156,11 @@ def learn(
     """
     check_choice("method", method, METHODS)
     check_number("gamma", gamma, low=0, high=1)
-    alpha_of = step_size if callable(step_size) else constant(step_size)
+    alpha_of = step_size_function(step_size)
     epsilon_of = epsilon_schedule(epsilon)
+    first_epsilon = epsilon_of(0)
     last_episode, last_step = check_budget(episodes, steps)
-    copy_at = check_snapshots(snapshot_steps)
+    copy_at = check_snapshots("snapshot_steps", snapshot_steps, last_step)
     world = make_world(task, runs, max_episode_steps)
     states, actions = world.offered.shape
     tables = 2 if method == "double_q_learning" else 1
@@ -167,7 +170,7 @@ def learn(
     fixed = None if behaviour is None else fixed_policy(world, behaviour)
     streams = Streams(rng, world.runs, columns=len(Uniforms._fields))
     log = Episodes(world.runs)
-    epsilon_now = np.full(world.runs, epsilon_of(0))
+    epsilon_now = np.full(world.runs, first_epsilon)
 
     def values(row: IntArray) -> FloatArray:  # of both tables, the sum
         return q_rows.take(row, axis=0) if tables == 1 else q[:, row].sum(axis=0)
@@ -334,9 +337,9 @@ def synchronous_q_learning(
     if not isinstance(mdp, FiniteMDP):
         raise TypeError(f"mdp must be a FiniteMDP, got {mdp!r}")
     check_number("gamma", gamma, low=0, high=1)
-    alpha_of = step_size if callable(step_size) else constant(step_size)
+    alpha_of = step_size_function(step_size)
     check_whole("sweeps", sweeps)
-    copy_at = check_snapshots(snapshot_sweeps)
+    copy_at = check_snapshots("snapshot_sweeps", snapshot_sweeps, sweeps)
     world = ModelWorld(mdp, check_whole("runs", runs), None)
     chosen = mdp.offered if updated is None else np.asarray(updated)
     if chosen.dtype != np.bool_ or chosen.shape != mdp.offered.shape:
@@ -373,7 +376,7 @@ def max_error(q: npt.ArrayLike, q_star: npt.ArrayLike, where: npt.ArrayLike = Tr
             ``mdp.reachable[:, None]``.
 
     Raises:
-        ValueError: If shapes disagree, or no pair counts.
+        ValueError: If shapes disagree, no pair counts, or ``q_star`` holds NaN or ``inf``.
 
     >>> max_error([[[1.0, 2.0]], [[0.0, 0.0]]], [[1.0, 1.5]])
     array([0.5, 1.5])
@@ -381,7 +384,9 @@ def max_error(q: npt.ArrayLike, q_star: npt.ArrayLike, where: npt.ArrayLike = Tr
     values, exact = np.asarray(q, dtype=np.float64), np.asarray(q_star, dtype=np.float64)
     if values.shape[-2:] != exact.shape:
         raise ValueError(f"q_star must have shape {values.shape[-2:]}, got {exact.shape}")
-    counts = np.isfinite(exact) & np.asarray(where, dtype=np.bool_)
+    if not (exact < np.inf).all():
+        raise ValueError(f"q_star must be finite, or -inf where nothing is offered, got {q_star!r}")
+    counts = (exact > -np.inf) & np.asarray(where, dtype=np.bool_)
     if not counts.any():
         raise ValueError(f"where must leave at least one pair that is offered, got {where!r}")
     gap = np.subtract(values, exact, where=counts, out=np.zeros(values.shape))

@@ -117,8 +117,10 @@ def expected_sarsa_target(
     >>> expected_sarsa_target(np.array([1.0]), np.array([0.5]), np.array([[2.0, 4.0]]), policy_t)
     array([2.75])
     """
-    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t, policy_t=policy_t[:, 0])
-    weighted = np.multiply(policy_t, q_t, where=policy_t > 0, out=np.zeros_like(q_t))
+    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t)
+    if policy_t.shape != q_t.shape:
+        raise ValueError(f"policy_t must have shape {q_t.shape}, got {policy_t.shape}")
+    weighted = np.multiply(policy_t, q_t, where=policy_t > 0, out=np.zeros(q_t.shape))
     return np.asarray(reward_t + discount_t * weighted.sum(axis=1))
 
 

@@ -106,8 +106,12 @@ def record_episode(
     """
     check_whole("max_steps", max_steps)
     check_whole("max_width", max_width, low=_MIN_WIDTH)
+    check_whole("max_bytes", max_bytes)
+    seed = check_whole("seed", seed, low=0)
     if fps is not None:
-        check_number("fps", fps, low=0, open_low=True)
+        check_number("fps", fps, low=0.01)
+    if env_kwargs and not isinstance(env, str):
+        raise ValueError(f"env must be a name for its settings to be used, got {env_kwargs}")
     with contextlib.ExitStack() as stack:
         stack.enter_context(_environment_variables(_QUIET_PYGAME))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()), "film")
@@ -128,7 +132,7 @@ def record_episode(
             for i, frame in enumerate(frames):
                 frames[i] = _fit(frame, max_width)
             poster, (height, width, _) = frames[0], frames[0].shape
-            frames += [frames[-1]] * round(recorder.frames_per_sec)
+            frames += [frames[-1]] * max(1, round(recorder.frames_per_sec))
             recorder.stop_recording()  # type: ignore[no-untyped-call]
         finally:
             recorder.recorded_frames = []  # after an error, or it complains of an unsaved film

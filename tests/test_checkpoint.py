@@ -1,4 +1,5 @@
 import dataclasses
+import enum
 import json
 import math
 import os
@@ -279,3 +280,28 @@ def test_config_in_the_file_is_json_that_people_can_read(path: Path) -> None:
     with safetensors.safe_open(path, "pt") as file:
         metadata = json.loads(file.metadata()["dqn"])
     assert json.loads(metadata["config"])["fields"]["gamma"] == 0.99
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    kind: Any = None
+
+
+class Colour(enum.StrEnum):
+    RED = "red"
+
+
+def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    path, good = tmp_path / "agent.safetensors", {"w": torch.ones(2)}
+    checkpoint.write(path, good, Named())
+    before = path.read_bytes()
+    wrong: list[tuple[Any, Any, type[Exception]]] = [
+        ({"w": torch.ones(2), "__metadata__": torch.ones(2)}, Named(), ValueError),
+        ({"w": torch.ones(2, dtype=torch.complex64)}, Named(), TypeError),
+        (good, Named(Colour.RED), TypeError),
+        ([torch.ones(2)], Named(), TypeError),
+    ]
+    for tensors, config, error in wrong:
+        with pytest.raises(error, match="must"):
+            checkpoint.write(path, tensors, config)
+        assert path.read_bytes() == before

@@ -97,3 +97,10 @@ def test_q_learning_balances_a_discretised_pole() -> None:
         rng=rng(),
     )
     assert result.returns[:, -20:].mean() > 50  # a random policy lasts about 22 steps
+
+
+def test_bounds_too_far_apart_for_any_bin_are_refused():
+    env = gym.make("CartPole-v1")
+    with pytest.raises(ValueError, match="nearer to each other"):
+        Discretizer(env, 2, low=[-1.7e308] * 4, high=[1.7e308] * 4)
+    assert Discretizer(env, np.array(1)).bins == (1, 1, 1, 1)  # type: ignore[arg-type]

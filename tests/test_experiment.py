@@ -462,3 +462,24 @@ def test_the_table_is_plain_sqlite(tmp_path: Path) -> None:
     assert [(c, s, json.loads(r)["value"]) for c, s, r in rows] == [
         ("one", 0, 100), ("one", 1, 101), ("two", 0, 200), ("two", 1, 201),
     ]  # fmt: skip
+
+
+def by_seed(_config: Any, _env: str, seeds: Sequence[int]) -> Any:
+    return {seed: 100.0 + seed for seed in seeds}
+
+
+def test_a_mapping_is_no_list_of_results(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="task must return a list with a result for each seed"):
+        sweep(tmp_path / "t.sqlite", {"a": 1}, ["CartPole-v1"], [7, 9], task=by_seed, jobs=1)
+    assert read_runs(tmp_path / "t.sqlite") == []
+
+
+def test_a_seed_that_no_table_holds_is_refused_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="seeds must be below"):
+        sweep(tmp_path / "t.sqlite", {"a": 1}, ["CartPole-v1"], [2**63], task=by_seed, jobs=1)
+    assert not (tmp_path / "t.sqlite").exists()
+
+
+def test_a_folder_is_no_table(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="table must be a file"), open_table(tmp_path):
+        pass

@@ -383,8 +383,12 @@ def test_bad_arguments() -> None:
     for weights in (np.full(2, np.nan), np.ones((1, 2))):
         with pytest.raises(ValueError, match="weights must be"):
             linear_q_learning(env, np.ones((16, 4, 2)), weights=weights, **learn)
-    with pytest.raises(ValueError, match="features must give"):
+    with pytest.raises(ValueError, match="weights must be 2 numbers"):
         linear_q_learning(env, np.ones((16, 4, 2)), weights=np.ones(3), **learn)
+    wrong: Any
+    for wrong in (np.ones((4, 2)), np.ones(4), np.float64(1), np.full((4, 3), np.nan)):
+        with pytest.raises(ValueError, match="features must"):
+            linear_q_learning(env, {0: wrong}.__getitem__, weights=np.ones(3), **learn)
     with pytest.raises(TypeError, match="Discrete"):
         linear_q_learning(gym.make("Pendulum-v1"), np.ones((1, 1, 1)), **learn)
     with pytest.raises(TypeError, match="features must be a function"):
@@ -393,3 +397,52 @@ def test_bad_arguments() -> None:
         linear_q_learning(env, np.ones((16, 4, 2)), **(learn | {"rng": 3}))
     with pytest.raises(ValueError, match="num_actions"):
         per_action([1.0], 0)
+
+
+def test_a_function_may_give_the_same_array_every_time():
+    """What it gave for the last step must not change when it is asked about the next one."""
+    env, shared = gym.make("FrozenLake-v1", is_slippery=False), np.empty((4, 64))
+    table = np.eye(64).reshape(16, 4, 64)
+
+    def features(state: int) -> npt.NDArray[np.float64]:
+        shared[:] = table[state]
+        return shared
+
+    learn: dict[str, Any] = {"gamma": 0.9, "alpha": 0.5, "episodes": 100, "epsilon": 0.5}
+    one = linear_q_learning(env, features, rng=np.random.default_rng(0), **learn)
+    other = linear_q_learning(env, table, rng=np.random.default_rng(0), **learn)
+    np.testing.assert_array_equal(one.weights, other.weights)
+    assert one.weights.any()
+
+
+def test_a_reward_that_is_no_number_is_refused():
+    env = gym.wrappers.TransformReward(gym.make("FrozenLake-v1"), lambda _: np.nan)
+    with pytest.raises(ValueError, match="reward must be finite, got nan"):
+        linear_q_learning(
+            env, np.eye(64).reshape(16, 4, 64), gamma=0.9, alpha=0.1, episodes=1, rng=rng()
+        )
+
+
+def test_states_that_are_never_met_have_no_share():
+    apart = FiniteMDP.from_arrays([[[0.5, 0.0]], [[0.0, 1.0]]], np.zeros((2, 1)), start=[1.0, 0.0])
+    np.testing.assert_allclose(on_policy_weighting(apart, np.ones((2, 1))), [1.0, 0.0])
+    cliff = FiniteMDP.from_gymnasium(gym.make("CliffWalking-v1"))
+    policy = np.zeros((48, 4))
+    policy[np.arange(48), value_iteration(cliff, 1.0).argmax(1)] = 1  # thirteen steps, over again
+    share = on_policy_weighting(cliff, policy)
+    np.testing.assert_allclose(share[[36, *range(24, 36)]], 1 / 13)
+    assert np.isclose(share.sum(), 1)
+
+
+def test_global_numbers_are_no_generator():
+    chain = {"target": [[1.0]], "behaviour": [[1.0]], "gamma": 1.0, "alpha": 0.1, "steps": 1}
+    mdp = FiniteMDP.from_arrays([[[0.5]]], [[1.0]])
+    with pytest.raises(TypeError, match="rng must be a numpy"):
+        td_prediction(mdp, [[1.0]], weights=[0.0], rng=np.random, **chain)  # type: ignore[arg-type]
+
+
+def test_a_step_size_must_be_a_number():
+    system = semi_gradient_system([[1.0]], [[0.5]], [1.0], [1.0], 0.9)
+    for ask in (lambda a: system.growth(a), lambda a: system.iterate([0.0], a, 1)):
+        with pytest.raises(ValueError, match="alpha must be a number"):
+            ask(np.nan)

@@ -142,3 +142,45 @@ def test_environments_without_a_model_are_refused() -> None:
         FiniteMDP.from_arrays([[[1.0]]], [1.0])
     with pytest.raises(ValueError, match="more than 1"):
         FiniteMDP.from_arrays([[[1.1]]], [[1.0]])
+
+
+def test_what_was_computed_once_cannot_be_changed() -> None:
+    mdp = FiniteMDP.from_arrays(np.full((2, 1, 2), 0.25), np.ones((2, 1)))
+    for name in (
+        "probability",
+        "offered",
+        "going_on",
+        "cumulative",
+        "start_cumulative",
+        "expected_reward",
+        "transition",
+        "reachable",
+    ):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(mdp, name)[...] = 0
+
+
+@pytest.mark.parametrize("terminated", [[[["False"]]], [[[2.5]]], [[[np.nan]]], [[[1]]]])
+def test_the_end_is_a_bool(terminated: Any) -> None:
+    with pytest.raises(ValueError, match="terminated must hold bools"):
+        FiniteMDP([[[1.0]]], [[[0]]], [[[0.0]]], terminated, [1.0])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("model", "error"),
+    [
+        ({0: {-1: [(1.0, 0, 0.0, True)]}}, ValueError),
+        ({0: {0: [(1.0, 0.9, 0.0, True)]}}, TypeError),
+    ],
+)
+def test_a_model_in_other_numbers_is_refused(model: Any, error: type[Exception]) -> None:
+    env = gym.make("FrozenLake-v1")
+    bare: Any = env.unwrapped
+    bare.P = dict.fromkeys(range(16), model[0])
+    with pytest.raises(error):
+        FiniteMDP.from_gymnasium(env)
+
+
+def test_values_beyond_all_numbers_are_no_answer() -> None:
+    with pytest.raises(ArithmeticError, match="overflow"):
+        value_iteration(FiniteMDP.from_arrays([[[1.0]]], [[1e308]]), 0.9)

@@ -257,3 +257,19 @@ def test_axes_may_be_numpys_numbers() -> None:
     scores = np.arange(12.0).reshape(3, 4)
     np.testing.assert_array_equal(iqm(scores, axis=np.int64(0)), iqm(scores, axis=0))  # type: ignore[arg-type]
     assert iqm(scores, axis=(0, 1)) == iqm(scores)
+
+
+def test_intervals_want_finite_numbers_and_a_generator():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="scores must be finite, got inf"):
+        bootstrap_interval([1, np.inf], rng=rng)
+    with pytest.raises(ValueError, match="what statistic returns must be finite, got nan"):
+        bootstrap_interval(
+            [1.0, 2.0], lambda scores, axis: scores.mean(axis=axis) * np.nan, rng=rng
+        )
+    for interval in (
+        lambda r: bootstrap_interval([1, 2], rng=r),
+        lambda r: improvement_interval([1, 2], [1, 2], rng=r),
+    ):
+        with pytest.raises(TypeError, match="rng must be a numpy"):
+            interval(np.random)

@@ -189,3 +189,16 @@ def test_bad_numbers_are_named(name):
 def test_no_seeds():
     with pytest.raises(ValueError, match="seeds"):
         train_streaming(StreamConfig(), "CartPole-v1", [], 10)
+
+
+def test_an_observation_that_is_no_number_is_refused():
+    def broken() -> gym.Env:
+        env = gym.make("CartPole-v1")
+        return gym.wrappers.TransformObservation(
+            env, lambda obs: obs * np.nan, env.observation_space
+        )
+
+    with pytest.raises(ValueError, match="obs_t must be finite"):
+        train_streaming(StreamConfig(), broken, [0], 3)
+    with pytest.raises(TypeError, match="config must be a StreamConfig"):
+        train_streaming(None, "CartPole-v1", [0], 3)  # type: ignore[arg-type]

@@ -23,7 +23,12 @@ from dqn.tabular import (
     synchronous_q_learning,
     visit_count,
 )
-from dqn.tabular_targets import double_q_target, q_learning_target, sarsa_target
+from dqn.tabular_targets import (
+    double_q_target,
+    expected_sarsa_target,
+    q_learning_target,
+    sarsa_target,
+)
 
 METHODS: tuple[Method, ...] = ("q_learning", "sarsa", "expected_sarsa", "double_q_learning")
 
@@ -302,8 +307,8 @@ def test_no_global_generator_is_touched() -> None:
 
 
 BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
-    ({"step_size": -0.1}, ValueError, "alpha"),
-    ({"step_size": 1.5}, ValueError, "alpha"),
+    ({"step_size": -0.1}, ValueError, "step_size"),
+    ({"step_size": 1.5}, ValueError, "step_size"),
     ({"epsilon": 2.0}, ValueError, "epsilon"),
     ({"episodes": 0}, ValueError, "episodes"),
     ({"episodes": None}, ValueError, "episodes or steps"),
@@ -314,8 +319,12 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"initial_q": np.zeros((5, 4))}, ValueError, "initial_q"),
     ({"initial_q": np.nan}, ValueError, "initial_q"),
     ({"max_episode_steps": 0}, ValueError, "max_episode_steps"),
-    ({"snapshot_steps": [3, 2]}, ValueError, "snapshots"),
-    ({"snapshot_steps": [-1]}, ValueError, "snapshots"),
+    ({"snapshot_steps": [3, 2]}, ValueError, "snapshot_steps"),
+    ({"snapshot_steps": [-1]}, ValueError, "snapshot_steps"),
+    ({"snapshot_steps": 3}, TypeError, "snapshot_steps"),
+    ({"snapshot_steps": [10**6], "steps": 5}, ValueError, "snapshot_steps must be at most 5"),
+    ({"step_size": lambda n: 1.5 * n}, ValueError, r"step_size\(visits\)"),
+    ({"step_size": lambda n: n * np.nan}, ValueError, r"step_size\(visits\)"),
 ]
 
 
@@ -496,3 +505,45 @@ def test_a_column_among_rows_is_refused(target: Any) -> None:
 def test_an_error_over_no_pairs_is_no_zero() -> None:
     with pytest.raises(ValueError, match="where must leave at least one pair"):
         max_error([[1.0]], [[1.0]], where=False)
+
+
+def test_targets_refuse_what_would_broadcast():
+    row, one = np.array([[2.0, 4.0]]), np.ones(1)
+    for policy in (np.array([[1.0]]), np.array([1.0]), np.ones((1, 3))):
+        with pytest.raises(ValueError, match=r"policy_t must have shape \(1, 2\)"):
+            expected_sarsa_target(one, one, row, policy)
+    whole = expected_sarsa_target(one, one, np.array([[2, 4]]), np.array([[0.5, 0.5]]))
+    assert whole.tolist() == [4.0]
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_the_truth_must_be_finite_where_there_is_one(wrong):
+    with pytest.raises(ValueError, match="q_star must be finite"):
+        max_error([[5.0, 2.0]], [[wrong, 2.0]])
+    assert max_error([[5.0, 2.0]], [[-np.inf, 2.0]]) == 0
+
+
+def test_nothing_to_update_leaves_the_table_alone():
+    mdp = FiniteMDP.from_arrays([[[0.5]]], [[1.0]])
+    result = synchronous_q_learning(
+        mdp, gamma=0.9, step_size=0.5, sweeps=3, rng=np.random.default_rng(0), updated=[[False]]
+    )
+    assert result.q.tolist() == [[[0.0]]]
+
+
+class Halfway(gym.Env[Any, Any]):
+    """Observes a number between two states."""
+
+    observation_space, action_space = gym.spaces.Discrete(9), gym.spaces.Discrete(2)
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> Any:  # noqa: ARG002 (the interface's)
+        super().reset(seed=seed)
+        return 0, {}
+
+    def step(self, action: Any) -> Any:  # noqa: ARG002 (the interface's)
+        return 5.5, 0.0, False, False, {}
+
+
+def test_a_state_between_two_states_is_none():
+    with pytest.raises(ValueError, match=r"task must observe what its space holds, got 5\.5"):
+        q_learning(Halfway(), gamma=0.9, step_size=0.5, steps=3, rng=np.random.default_rng(0))

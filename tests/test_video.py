@@ -313,3 +313,18 @@ def test_a_film_needs_words() -> None:
         show(FILM, " ")
     with pytest.raises(ValueError, match="films must hold at least one"):
         side_by_side()
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [({"seed": -1}, "seed"), ({"max_bytes": 0}, "max_bytes"), ({"fps": 0.001}, "fps")],
+)
+def test_odd_numbers_are_refused_before_the_filming(change: dict[str, Any], name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        record_episode(lambda _: 1, "CartPole-v1", **({"seed": 0} | change))
+
+
+def test_settings_of_an_environment_that_is_there_already_are_refused() -> None:
+    env = gym.make("CartPole-v1", render_mode="rgb_array")
+    with pytest.raises(ValueError, match="env must be a name"):
+        record_episode(lambda _: 1, env, seed=0, sutton_barto_reward=True)

@@ -121,6 +121,16 @@ def returned_array(call: Call, *arguments: Any) -> Outcome:
     return {"the result": as_array(call(*arguments))}
 
 
+def returned_probabilities(call: Call, *arguments: Any) -> Outcome:
+    """Observe what a function returns: probabilities, one for each entry of its first argument."""
+    shares = as_array(call(*arguments))
+    if shares.shape == np.shape(arguments[0]) and shares.dtype.kind == "f":
+        total = float(shares.sum(dtype=np.float64))
+        if abs(total - 1) > 1e-3:
+            raise Complaint(f"your probabilities add up to {total:.4g}, not to one.")
+    return {"the result": shares}
+
+
 def returned_number(call: Call, *arguments: Any) -> Outcome:
     """Observe what a function returns: a number."""
     return {"the result": as_number(call(*arguments))}
@@ -233,10 +243,11 @@ def attempt(exercise: Exercise, function: AnyFunction, case: Case) -> Outcome | 
     arguments = copy.deepcopy(case.arguments)
     printed = _Printed()
     try:
-        with warnings.catch_warnings(), redirect_stdout(printed), _confined():
+        with warnings.catch_warnings(), redirect_stdout(printed), _confined() as complaints:
             warnings.simplefilter("ignore")
             outcome: Outcome = _within(TIME_LIMIT, lambda: exercise.observe(call, *arguments))
-            return outcome
+        # The student's own `except` may have caught them.
+        return complaints[0] if complaints else outcome
     except Complaint as complaint:
         return complaint
     except NotImplementedError as error:
@@ -276,8 +287,10 @@ ENDS = (
 
 
 @contextmanager
-def _confined() -> Iterator[None]:
+def _confined() -> Iterator[list[Complaint]]:
     """Refuse what reaches beyond a function: seeding generators that all share, and exit().
+
+    Yields the list of what has been refused.
 
     To draw from these generators is no offence. What is refused does not happen, so that nothing
     has to be put back.
@@ -296,16 +309,18 @@ def _confined() -> Iterator[None]:
     shell = get_ipython()
     if hasattr(shell, "ask_exit"):  # what exit() does in a notebook, where it raises nothing
         refused.append((shell, "ask_exit", ENDS))
+    complaints: list[Complaint] = []
     with ExitStack() as stack:
         for owner, name, message in refused:
             stack.callback(setattr, owner, name, getattr(owner, name))
-            setattr(owner, name, _complains(message))
-        yield
+            setattr(owner, name, _complains(message, complaints))
+        yield complaints
 
 
-def _complains(message: str) -> AnyFunction:
+def _complains(message: str, complaints: list[Complaint]) -> AnyFunction:
     def complain(*_arguments: Any, **_keywords: Any) -> None:
-        raise Complaint(message)
+        complaints.append(Complaint(message))
+        raise complaints[-1]
 
     return complain
 

@@ -352,7 +352,7 @@ def probability_of_improvement(x: Array, y: Array) -> float:
     return float(np.mean(won))
 
 
-def accepted_at(returns: list[float], mark: float, window: int) -> int | None:
+def accepted_at(returns: Array, mark: float, window: int) -> int | None:
     """The first evaluation at which the last ``window`` of them average ``mark``."""
     for k in range(window - 1, len(returns)):
         if np.mean(returns[k - window + 1 : k + 1]) >= mark:

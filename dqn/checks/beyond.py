@@ -171,6 +171,10 @@ def _first_by_behaviour(
     return np.repeat((behaviour * targets).sum(axis=1, keepdims=True), q.shape[1], axis=1)
 
 
+def _undiscounted(reward: Any, transition: Any, behaviour: Any, q: Any, _: float, n: int) -> Any:
+    return right.n_step_backup(reward, transition, behaviour, q, 1.0, n)
+
+
 def _single(reward: Any, transition: Any, _: Any, q: Any, gamma: float, *__: Any) -> Any:
     return reward + gamma * transition @ q.max(axis=1)
 
@@ -222,6 +226,16 @@ N_STEP_BACKUP = Exercise(
             "a step too many",
             "you take n + 1 steps; with n = 1 it must be Q-learning's own target.",
             _backup(extra=1),
+        ),
+        Mistake(
+            "a step too few",
+            "you take n - 1 steps: n rewards come before the value that ends them.",
+            _backup(extra=-1),
+        ),
+        Mistake(
+            "nothing is discounted",
+            "gamma has no effect on your targets.",
+            _undiscounted,
         ),
         Mistake(
             "one step whatever n is",

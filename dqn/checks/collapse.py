@@ -54,6 +54,15 @@ def _two_ways(room: str, action: int) -> tuple[str, bool]:
     return following, following == "pit"
 
 
+_ROOMS = {"attic": ("cellar", "garden"), "garden": ("garden", "garden")}
+
+
+def _house(room: str, action: int) -> tuple[str, bool]:
+    """The first door leads down to where nothing helps, the second one out into the open."""
+    following = _ROOMS.get(room, ("pit", "pit"))[action]
+    return following, following == "pit"
+
+
 _WORDS: dict[Step, str] = {
     _lost: "fails whatever is done",
     _safe: "never fails",
@@ -61,6 +70,7 @@ _WORDS: dict[Step, str] = {
     _sledge: "(place, speed): 0 and 1 change the speed; fails beyond -3 and 3",
     _maze: f"rooms, by 0 and 1: {_MAZE}; the pit fails, and so does all else",
     _two_ways: f"rooms, by 0 and 1: {_TWO_WAYS}; the pit fails",
+    _house: f"rooms, by 0 and 1: {_ROOMS}; the pit fails, and so does all else",
 }
 
 
@@ -127,6 +137,18 @@ def _from_where_the_other_led(step: Step, state: Any, horizon: int) -> int:
     return best
 
 
+def _shrinking_horizon(step: Step, state: Any, horizon: int) -> int:
+    best = 0
+    for action in (0, 1):
+        moved, failed = step(state, action)
+        more = 0
+        if not failed and horizon > 1:
+            horizon -= 1
+            more = _shrinking_horizon(step, moved, horizon)
+        best = max(best, 1 + more)
+    return best
+
+
 def _remembered(step: Step, state: Any, horizon: int) -> int:
     memo: dict[Any, int] = {}
 
@@ -163,11 +185,28 @@ LONGEST_SURVIVAL = Exercise(
         _case("one action fails at once, the other does not", _plank, 1, 4),
         _case("the first door that holds is the wrong one", _maze, "door", 8),
         _case("the first door that holds is the right one", _maze, "lane", 8),
+        _case("the second action leads out", _house, "attic", 3),
         _case("a sledge that can be stopped in time", _sledge, (0, 3), 7),
         _case("a sledge that can't", _sledge, (1, 3), 7),
         _case("a room that is reached by two ways, of different length", _two_ways, "hall", 3),
     ),
     mistakes=(
+        Mistake(
+            "action 0 only",
+            "only action 0 is ever followed: is there a `return` in the first turn of your loop?",
+            _search(best=lambda left, _right: left),
+        ),
+        Mistake(
+            "the last action's answer",
+            "your answer is that of the last action tried, and not the larger of the two.",
+            _search(best=lambda _left, right: right),
+        ),
+        Mistake(
+            "the horizon shrinks from action to action",
+            "the second action is left with less of `horizon` than the first: both look as far "
+            "ahead.",
+            _shrinking_horizon,
+        ),
         Mistake(
             "the worst sequence",
             "you seem to follow the worst sequence of actions: a state is lost only if the best "

@@ -11,6 +11,7 @@ from dqn.checks import _references as right
 from dqn.checks._machinery import (
     Call,
     Case,
+    Complaint,
     Exercise,
     Mistake,
     Outcome,
@@ -81,6 +82,7 @@ INTERQUARTILE_MEAN = Exercise(
         _scores("four scores, one of them far off", 3, 500, 1, 2),
         _scores("five scores, in order", 10, 20, 40, 70, 500),
         _scores("seven scores", 1, 200, 9, 30, 12, 500, 90),
+        _scores("five scores with fractions", 0.5, 9.75, 1.5, 2.25, 3.75),
         _scores("eight scores, in disorder", 500, 9, 120, 60, 500, 80, 10, 200),
         _scores("eleven scores", 31, 2, 77, 5, 500, 11, 230, 17, 3, 121, 60),
         _scores("ten scores, many of them equal", 500, 500, 9, 500, 500, 500, 100, 500, 9, 500),
@@ -126,6 +128,16 @@ INTERQUARTILE_MEAN = Exercise(
             _middle(lambda n: min(-(-n // 4), (n - 1) // 2), lambda n: min(-(-n // 4), n // 2)),
         ),
         Mistake(
+            "a slice up to three quarters",
+            "your slice ends at three quarters of the number, rounded down: with five scores that "
+            "leaves out one below and two above. Leave out as many at each end.",
+            lambda scores: float(
+                np.sort(scores)[len(scores) // 4 : 3 * len(scores) // 4].mean()
+                if len(scores) > 1
+                else math.nan
+            ),
+        ),
+        Mistake(
             "the tails",
             "you average what should be left out: the lowest and the highest quarter.",
             _tails,
@@ -165,7 +177,13 @@ INTERQUARTILE_MEAN = Exercise(
 
 
 def _observe_interval(call: Call, scores: Any, draws: Any) -> Outcome:
-    low, high = as_items(call(scores, draws), 2, "the lower and the upper end")
+    value = call(scores, draws)
+    if isinstance(value, np.ndarray) and value.ndim == 2 and len(value) == 2:
+        raise Complaint(
+            f"your function returned shape {value.shape}, an interval for each task: a resample "
+            "has one mean, of all its runs and tasks."
+        )
+    low, high = as_items(value, 2, "the lower and the upper end")
     return {
         "the lower end": as_number(low, what="as the lower end your function"),
         "the upper end": as_number(high, what="as the upper end your function"),
@@ -350,6 +368,7 @@ PROBABILITY_OF_IMPROVEMENT = Exercise(
         _pair("two runs each", [3, 5], [1, 4]),
         _pair("X wins often, and loses by much", [11, 12, 13, 0], [10, 10, 10, 10]),
         _pair("three runs against two", [10, 20, 30], [15, 25]),
+        _pair("scores with fractions", [0.5, 1.5, 0.25], [0.75, 1.25]),
         _pair("many ties", [500, 500, 120, 500, 40], [500, 90, 500, 500]),
         _pair("two runs against five", [200, 9], [9, 10, 150, 500, 200]),
     ),
@@ -417,11 +436,11 @@ def _observe_accepted(call: Call, returns: Any, mark: float, window: int) -> Out
 
 
 def _returns(title: str, mark: float, window: int, *values: float) -> Case:
-    return Case(title, ([float(value) for value in values], mark, window))
+    return Case(title, (np.array(values, dtype=np.float64), mark, window))
 
 
 def _accepted(
-    passes: Callable[[list[float], float], bool] = lambda last, mark: float(np.mean(last)) >= mark,
+    passes: Callable[[Array, float], bool] = lambda last, mark: float(np.mean(last)) >= mark,
     *,
     short: bool = False,
     start: int = 0,
@@ -431,23 +450,23 @@ def _accepted(
 ) -> Callable[..., int | None]:
     """A rule of acceptance that goes wrong in one respect."""
 
-    def accepted_at(returns: list[float], mark: float, window: int) -> int | None:
+    def accepted_at(returns: Array, mark: float, window: int) -> int | None:
         for k in range(0 if short else max(window - 1 + start, 0), len(returns)):
             first = 0 if all_so_far else max(0, k + 1 - window)
-            if passes(list(returns[first : k + 1]), mark):
+            if passes(returns[first : k + 1], mark):
                 return k + shift
         return never
 
     return accepted_at
 
 
-def _window_starts(returns: list[float], mark: float, window: int) -> int | None:
+def _window_starts(returns: Array, mark: float, window: int) -> int | None:
     found = right.accepted_at(returns, mark, window)
     return None if found is None else found + 1 - window
 
 
 def _every_window(pick: Callable[[list[int]], int]) -> Callable[..., int | None]:
-    def accepted_at(returns: list[float], mark: float, window: int) -> int | None:
+    def accepted_at(returns: Array, mark: float, window: int) -> int | None:
         ends = range(window - 1, len(returns))
         passing = [k for k in ends if np.mean(returns[k + 1 - window : k + 1]) >= mark]
         return pick(passing) if passing else None
@@ -455,12 +474,12 @@ def _every_window(pick: Callable[[list[int]], int]) -> Callable[..., int | None]
     return accepted_at
 
 
-def _best_window(returns: list[float], mark: float, window: int) -> int | None:
+def _best_window(returns: Array, mark: float, window: int) -> int | None:
     means = [np.mean(returns[k + 1 - window : k + 1]) for k in range(window - 1, len(returns))]
     return int(np.argmax(means)) + window - 1 if means and max(means) >= mark else None
 
 
-def _separate_windows(returns: list[float], mark: float, window: int) -> int | None:
+def _separate_windows(returns: Array, mark: float, window: int) -> int | None:
     for k in range(window - 1, len(returns), window):
         if np.mean(returns[k + 1 - window : k + 1]) >= mark:
             return k
@@ -476,6 +495,7 @@ ACCEPTED_AT = Exercise(
     cases=(
         _returns("no evaluation yet", 200, 5),
         _returns("windows of one evaluation", 10, 1, 3, 12, 30),
+        _returns("the very first evaluation passes", 10, 1, 12, 3),
         _returns("fewer evaluations than the window", 200, 5, 500, 500),
         _returns("the mean is exactly the mark", 200, 2, 100, 150, 250, 260),
         _returns("never good enough", 200, 3, 10, 190, 210, 195, 180),
@@ -504,6 +524,12 @@ ACCEPTED_AT = Exercise(
             "one evaluation short of a window",
             "you accept with one evaluation less than the window holds.",
             _accepted(start=-1),
+        ),
+        Mistake(
+            "evaluation 0 is lost",
+            "the very first evaluation passes, and you return None: its number is 0, which counts "
+            "as false in `or`, `and` and `if`.",
+            lambda *arguments: right.accepted_at(*arguments) or None,
         ),
         Mistake(
             "the mean is rounded",
@@ -634,7 +660,7 @@ def probability_of_improvement(function: Any) -> None:
 def accepted_at(function: Any) -> None:
     """Check ``accepted_at(returns, mark, window)``: when a run is accepted, or None.
 
-    ``returns`` is a list of single evaluations; the index is asked for at which the mean of the
+    ``returns`` is an array of single evaluations; the index is asked for at which the mean of the
     last ``window`` of them first reaches ``mark``.
 
     Raises:

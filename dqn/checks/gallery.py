@@ -34,6 +34,7 @@ CHI_SQUARE = Exercise(
     cases=(
         _counted("counts exactly as expected", [5, 5], [0.5, 0.5]),
         _counted("a coin that prefers heads", [6, 4], [0.5, 0.5]),
+        _counted("expected counts that are not whole", [7, 3], [0.75, 0.25]),
         _counted("three slots, one of them never drawn", [30, 10, 0], [0.5, 0.25, 0.25]),
         _counted("five slots", [9, 21, 28, 37, 105], [0.05, 0.1, 0.15, 0.2, 0.5]),
     ),
@@ -54,7 +55,18 @@ CHI_SQUARE = Exercise(
             "divided by what was counted",
             "you divide by the count that was observed, which may be zero, where the expected one "
             "belongs.",
-            lambda c, p: ((c - c.sum() * p) ** 2 / np.where(c == 0, np.nan, c) + 0.0 * p).sum(),
+            lambda c, p: ((c - c.sum() * p) ** 2 / c).sum(),
+        ),
+        Mistake(
+            "divided by what was counted, where it was",
+            "you divide by the count that was observed, which may be zero, where the expected one "
+            "belongs.",
+            lambda c, p: ((c - c.sum() * p) ** 2 / np.where(c == 0, np.inf, c)).sum(),
+        ),
+        Mistake(
+            "rounded",
+            "you round the expected counts: they need not be whole.",
+            lambda c, p: ((c - np.round(c.sum() * p)) ** 2 / np.round(c.sum() * p)).sum(),
         ),
         Mistake(
             "not divided",
@@ -149,6 +161,7 @@ KNOWN_ANSWERS = Exercise(
             [(0, 1, 0), (0, 3, 0), (-1, 3, 1)],
             [(1, 3, 1), (0, 2, 0), (0.5, 0, 0)],
         ),
+        _table("one state where everything costs", 0.5, [(-1, 0, 0), (-2, 0, 0)]),
         _table(
             "two states that lead to each other",
             0.9,
@@ -169,8 +182,21 @@ KNOWN_ANSWERS = Exercise(
         ),
         Mistake(
             "nothing bootstrapped",
-            "you return the rewards: where is the value of the next state?",
+            "your values are the rewards alone, which is all that the first of many sweeps can "
+            "see: is there a loop, and does `return` stand behind it?",
             _solve(sweeps=1),
+        ),
+        Mistake(
+            "nothing below zero",
+            "your best value is never below 0: where everything costs, even the best does.",
+            _solve(pick=lambda q: q.max(axis=1).clip(0)),
+        ),
+        Mistake(
+            "the reward masked, too",
+            "you leave out the reward of a last step: only what would follow it is left out.",
+            lambda reward, next_state, terminated, gamma: right.known_answers(
+                np.where(terminated, 0.0, reward), next_state, terminated, gamma
+            ),
         ),
         Mistake(
             "a dozen sweeps",
@@ -253,6 +279,6 @@ def known_answers(function: Any) -> None:
     >>> known_answers(lambda reward, next_state, terminated, gamma: reward)
     Traceback (most recent call last):
         ...
-    dqn.checks.Wrong: ✗ known_answers: you return the rewards: where is the value of the next...
+    dqn.checks.Wrong: ✗ known_answers: your values are the rewards alone, which is all that the...
     """
     check(KNOWN_ANSWERS, function)

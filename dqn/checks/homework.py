@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from dqn.checks import _references as right
@@ -22,6 +23,7 @@ from dqn.checks._machinery import (
     as_items,
     check,
     named,
+    returned_probabilities,
 )
 from dqn.checks.replay import (
     FIELDS,
@@ -49,11 +51,23 @@ def _plain(powers: Array) -> Array:
     return result
 
 
+def _observe_softmax(call: Call, *arguments: Any) -> Outcome:
+    outcome = returned_probabilities(call, *arguments)
+    kind = outcome["the result"].dtype
+    if kind.kind == "f" and kind.itemsize < 8:
+        raise Complaint(
+            f"your probabilities are {kind}, which is too coarse: `rng.choice` wants eight digits "
+            "of their sum to be right, as float64 has them."
+        )
+    return outcome
+
+
 SOFTMAX = Exercise(
     name="softmax",
     chapter=CHAPTER,
     arguments=("xs", "temperature"),
     reference=right.softmax,
+    observe=_observe_softmax,
     cases=(
         Case("a single number", (np.array([3.0]), 1.0)),
         Case("two equal numbers", (np.array([2.0, 2.0]), 5.0)),
@@ -106,6 +120,11 @@ SOFTMAX = Exercise(
             lambda xs, temperature: _plain(np.exp((xs.min() - xs) / temperature)),
         ),
         Mistake(
+            "the sign, after the largest was subtracted",
+            "smaller numbers get the larger probabilities: a sign is wrong.",
+            lambda xs, temperature: _plain(np.exp((xs.max() - xs) / temperature)),
+        ),
+        Mistake(
             "proportional",
             "your probabilities are proportional to the numbers themselves, without an "
             "exponential.",
@@ -141,10 +160,23 @@ def _observe_prioritized(
         function = call if calls <= 3 else call.bare
         returned = as_items(function(buffer, n_samples, rng), 2, "the batch and the indices")
         batch = returned[0]
+        if isinstance(returned[1], (tuple, list)) and len(returned[1]) == 5 != n_samples:
+            raise Complaint("the batch comes first, and the indices after it.")
+        if isinstance(batch, (tuple, list)) and batch and isinstance(batch[0], (tuple, list)):
+            raise Complaint(
+                f"the batch is a list of rows; return five arrays, {names}: one for all states, "
+                "and so on."
+            )
+        if isinstance(batch, (tuple, list)) and any(isinstance(b, torch.Tensor) for b in batch):
+            raise Complaint("the batch holds tensors; what comes next works with NumPy arrays.")
         if isinstance(batch, (tuple, list)) and len(batch) == 6:
             raise Complaint(f"the batch should hold five arrays, {names}: the loss stays behind.")
         numbers = read_batch(as_items(batch, 5, names), n_samples, transitions)
         indices = as_array(returned[1], lists=True, what="as the indices your function")
+        if np.asarray(returned[1]).dtype.kind == "f":
+            raise Complaint(
+                "the indices are floats, which index nothing: whole numbers are wanted."
+            )
         if not np.array_equal(indices, numbers):
             raise Complaint(
                 f"the indices are {indices.tolist()}, but the batch holds transitions {numbers}: "
@@ -194,6 +226,12 @@ def _other_generator(buffer: deque[Any], n_samples: int, _rng: np.random.Generat
 def _top(buffer: deque[Any], n_samples: int, _rng: np.random.Generator) -> Any:
     losses = np.array([stored[0] for stored in buffer])
     return _gathered(buffer, np.argsort(-losses, kind="stable")[:n_samples])
+
+
+def _first_of_equals(buffer: deque[Any], n_samples: int, rng: np.random.Generator) -> Any:
+    losses = [stored[0] for stored in buffer]
+    drawn = rng.choice(losses, size=n_samples, p=right.softmax(losses, 1000.0))
+    return _gathered(buffer, [losses.index(loss) for loss in drawn])
 
 
 def _no_replacement(buffer: deque[Any], n_samples: int, rng: np.random.Generator) -> Any:
@@ -248,6 +286,22 @@ SAMPLE_PRIORITIZED_BATCH = Exercise(
             "temperature 1",
             "your softmax has temperature 1; the homework's is 1000.",
             _drawn(lambda losses: right.softmax(losses, 1.0)),
+        ),
+        Mistake(
+            "temperature 10",
+            "your softmax has another temperature than the homework's, which is 1000.",
+            _drawn(lambda losses: right.softmax(losses, 10.0)),
+        ),
+        Mistake(
+            "temperature 100",
+            "your softmax has another temperature than the homework's, which is 1000.",
+            _drawn(lambda losses: right.softmax(losses, 100.0)),
+        ),
+        Mistake(
+            "the first of equal losses",
+            "of several transitions with one loss only the first is ever drawn: `index` stops "
+            "there. Draw indices, and not losses.",
+            _first_of_equals,
         ),
         Mistake(
             "small losses preferred",
@@ -391,7 +445,8 @@ UPDATE_BATCH = Exercise(
         ),
         Mistake(
             "the old loss stays",
-            "the losses are the same after the call as before.",
+            "the losses are the same after the call as before. (`replay_buffer = ...` gives the "
+            "name to another object; the caller has the one you were given.)",
             lambda _buffer, _indices, _batch, _losses: None,
         ),
         Mistake(
@@ -496,6 +551,7 @@ SORT_REPLAY_BUFFER = Exercise(
         _sorting("two transitions", [2.0, 1.0], 2),
         _sorting("four transitions, and room for more", [3.0, 0.5, 2.0, 1.0], 6),
         _sorting("two equal losses", [2.0, 5.0, 2.0], 3),
+        _sorting("losses with one and with two digits", [10.0, 9.5, 9.25], 4),
         _sorting("sorted already", [1.0, 2.0, 3.0], 5),
         _sorting("a buffer without a limit", [4.0, 0.0, 1.0], None),
     ),

@@ -18,6 +18,10 @@ CHAPTER = "Prioritized replay II: how"
 
 Array = NDArray[Any]
 
+_NOT_STORED = (
+    "the new transition is not in the buffer afterwards. (`replay_buffer = ...` gives the name to "
+    "another object; the caller has the one you were given.)"
+)
 _CERTAIN = 1e9
 """A loss so far above the others that a softmax at temperature 1000 draws nothing else."""
 
@@ -53,11 +57,19 @@ def _observe_step(
 ) -> Outcome:
     lessons = loss_of.__self__.lessons
     before = {stored[3]: stored[0] for stored in buffer}
+    state = rng.bit_generator.state
     call(buffer, new, loss_of, learn, n_samples, rng)
+    if lessons and len(buffer) > 1 and rng.bit_generator.state == state:
+        raise Complaint(
+            "your function does not draw from `rng`: every run would learn from other batches than "
+            "its seed says, or all from the same."
+        )
     now: dict[float, float] = {}
     for stored in buffer:
         names = ", ".join(("loss", *FIELDS))
         loss, _, _, reward, *_ = as_items(stored, 6, names, what="a tuple in the buffer holds")
+        if np.size(loss) > 1:
+            raise Complaint("the loss is the first item of a stored tuple, not the last.")
         if np.ndim(loss) > 0:
             raise Complaint(
                 "a loss in the buffer is an array: `loss_of` gives one for each row of a batch, "
@@ -65,6 +77,8 @@ def _observe_step(
             )
         now[float(np.asarray(reward).reshape(-1)[0])] = float(np.asarray(loss).reshape(-1)[0])
     newest = float(new[2])
+    if newest not in now:
+        raise Complaint(_NOT_STORED)
     drawn = set(lessons[0].tolist()) if lessons else set()
     old = [reward for reward in drawn if reward in now and reward != newest]
     rest = [reward for reward in now if reward not in drawn and reward != newest]
@@ -80,7 +94,7 @@ def _observe_step(
             np.isin(lessons[0], certain).all()
         )
     if not lessons:
-        outcome["the loss of the new transition"] = np.array(now.get(newest, np.nan))
+        outcome["the loss of the new transition"] = np.array(now[newest])
     if len(lessons) < 2:
         # Shares, not numbers: which transitions are drawn is up to chance.
         outcome |= {
@@ -94,7 +108,7 @@ def _observe_step(
                 [now[reward] == before[reward] for reward in rest]
             ),
             "whether the loss of the new transition comes from loss_of": np.array(
-                now.get(newest) in (newest + 1.0, newest + 1.5)
+                now[newest] == newest + 1.0 or (newest in drawn and now[newest] == newest + 1.5)
             ),
         }
     return outcome
@@ -187,7 +201,7 @@ PRIORITIZED_STEP = Exercise(
         ),
         Mistake(
             "the new transition is not stored",
-            "the new transition is not in the buffer afterwards.",
+            _NOT_STORED,
             _step(store=False),
         ),
         Mistake(

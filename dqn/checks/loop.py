@@ -16,6 +16,7 @@ from dqn.checks._machinery import (
     as_items,
     as_number,
     check,
+    counted,
     returned_number,
 )
 
@@ -182,6 +183,12 @@ def _observe_episode(call: Call, env: ScriptedEnv, _policy: Any) -> Outcome:
     if any(seed is not None for seed in env.seeds):
         raise Complaint(
             "you give env.reset() a seed, so every episode would begin alike: leave it out."
+        )
+    if len(seen) > len(env.actions):
+        raise Complaint(
+            f"the policy was asked {counted(len(seen), 'time')} in "
+            f"{counted(len(env.actions), 'step')}: once a step is enough, and when the episode is "
+            "over there is nothing left to decide."
         )
     if 100 <= len(env.actions) < len(env.script):
         raise Complaint(

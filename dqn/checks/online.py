@@ -21,6 +21,7 @@ from dqn.checks._machinery import (
     as_whole,
     attempt,
     check,
+    counted,
     floats,
     not_a,
 )
@@ -66,11 +67,17 @@ def _linear_layers(network: nn.Module, states: Tensor) -> list[nn.Linear]:
     """The linear layers in the order in which ``network(states)`` uses them."""
     used: list[nn.Linear] = []
 
-    def note(module: nn.Module, _inputs: Any, _output: Any) -> None:
+    def note(module: nn.Module, inputs: tuple[Any, ...]) -> None:
         if isinstance(module, nn.Linear):
+            given = np.shape(inputs[0])[-1]
+            if given != module.in_features > 0:  # 0: one that finds out for itself
+                raise Complaint(
+                    f"a layer that takes {counted(module.in_features, 'number')} is given {given}: "
+                    "each layer takes as many as the one before it gives."
+                )
             used.append(module)
 
-    hook = nn.modules.module.register_module_forward_hook(note)
+    hook = nn.modules.module.register_module_forward_pre_hook(note)
     try:
         network(states)
     finally:

@@ -6,10 +6,22 @@ The homework's own functions are in :mod:`dqn.checks.homework`.
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Call, Case, Exercise, Mistake, Outcome, as_array, as_whole, check
+from dqn.checks._machinery import (
+    Call,
+    Case,
+    Complaint,
+    Exercise,
+    Mistake,
+    Outcome,
+    as_array,
+    as_whole,
+    check,
+    returned_probabilities,
+)
 
 WHY = "Prioritized replay I: why"
 HOW = "Prioritized replay II: how"
@@ -88,6 +100,7 @@ PROPORTIONAL_PROBABILITIES = Exercise(
     chapter=HOW,
     arguments=("td_errors", "alpha", "epsilon"),
     reference=right.proportional_probabilities,
+    observe=returned_probabilities,
     cases=(
         Case("a single transition", (np.array([2.0]), 0.6, 0.01)),
         Case("alpha = 1, epsilon = 0", (np.array([1.0, 3.0]), 1.0, 0.0)),
@@ -170,6 +183,19 @@ PROPORTIONAL_PROBABILITIES = Exercise(
 # --- importance_weights ---------------------------------------------------------------------------
 
 
+def _numpy_array(value: Any) -> Array:
+    if isinstance(value, torch.Tensor):
+        raise Complaint(
+            "your function returned a tensor. What comes next takes a NumPy array, which "
+            "`.numpy()` makes of it."
+        )
+    return as_array(value)
+
+
+def _observe_weights(call: Call, *arguments: Any) -> Outcome:
+    return {"the result": _numpy_array(call(*arguments))}
+
+
 def _at_most_one(weights: Array) -> Array:
     result: Array = weights / weights.max()
     return result
@@ -180,6 +206,7 @@ IMPORTANCE_WEIGHTS = Exercise(
     chapter=HOW,
     arguments=("probabilities", "size", "beta"),
     reference=right.importance_weights,
+    observe=_observe_weights,
     cases=(
         Case("a single transition", (np.array([0.3]), 5, 0.5)),
         Case("beta = 0: no correction", (np.array([0.5, 0.1]), 4, 0.0)),
@@ -250,7 +277,7 @@ IMPORTANCE_WEIGHTS = Exercise(
 
 
 def _observe_tree(call: Call, leaves: Array) -> Outcome:
-    tree = as_array(call(leaves))
+    tree = _numpy_array(call(leaves))
     return {"the tree from its root, node 1, on": tree[1:] if tree.ndim else tree}
 
 
@@ -406,6 +433,7 @@ SUM_TREE_FIND = Exercise(
         _found("exactly at the end of the first leaf", _FOUR, 3.0),
         _found("exactly in the middle", _FOUR, 4.0),
         _found("mass 0 and a first leaf of 0", _EIGHT, 0.0),
+        _found("four small leaves", [0.5, 0.25, 0.25, 1.0], 0.6),
         *(_found("eight leaves", _EIGHT, mass) for mass in (1.5, 2.5, 6.5, 7.1, 9.0, 12.5)),
     ),
     mistakes=(
@@ -435,6 +463,16 @@ SUM_TREE_FIND = Exercise(
             "your function returns the number of the node; the leaf is counted from the first leaf "
             "on.",
             lambda tree, mass: _descent(tree, mass, node_number=True),
+        ),
+        Mistake(
+            "counted from 1",
+            "your number is one too large: leaves are counted from 0.",
+            lambda tree, mass: right.sum_tree_find(tree, mass) + 1,
+        ),
+        Mistake(
+            "the mass is cut to a whole number",
+            "the mass is a fraction, and you cut it to a whole number.",
+            lambda tree, mass: right.sum_tree_find(tree, int(mass)),
         ),
         Mistake(
             "always the largest leaf",
@@ -504,7 +542,7 @@ def proportional_probabilities(function: Any) -> None:
     >>> proportional_probabilities(lambda td_errors, alpha, epsilon: abs(td_errors) ** alpha)
     Traceback (most recent call last):
         ...
-    dqn.checks.Wrong: ✗ proportional_probabilities: the result of the case below is not right...
+    dqn.checks.Wrong: ✗ proportional_probabilities: your probabilities add up to 1.516, not to...
     """
     check(PROPORTIONAL_PROBABILITIES, function)
 

@@ -240,6 +240,8 @@ def _key(row: tuple[Any, ...]) -> tuple[bytes, ...]:
 
 
 def _not_a_transition(row: tuple[Any, ...], known: list[tuple[Any, ...]]) -> str:
+    if any(_key((*row[:4], not row[4])) == _key(t) for t in known):
+        return "the flags are the wrong way round: `True` is a terminal state."
     if any(np.array_equal(row[0], t[3]) and np.array_equal(row[3], t[0]) for t in known):
         return "the states and the next states have changed places."
     if any(np.array_equal(row[0], row[3]) and np.array_equal(row[0], t[0]) for t in known):

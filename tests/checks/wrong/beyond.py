@@ -1,0 +1,163 @@
+"""Wrong answers to the exercises of :mod:`dqn.checks.beyond`."""
+
+# ruff: noqa: ARG001 - a student need not use every argument
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from dqn import checks
+from tests.checks.wrong import wrong
+
+# --- dueling_values -------------------------------------------------------------------------------
+
+
+@wrong(checks.dueling_values, "no gradient comes back")
+def dv_detached(value: Any, advantages: Any) -> Any:
+    return (value + advantages - advantages.mean(-1, keepdim=True)).detach()
+
+
+@wrong(checks.dueling_values, "should return a tensor")
+def dv_array(value: Any, advantages: Any) -> Any:
+    v, a = value.detach().numpy(), advantages.detach().numpy()
+    return v + a - a.mean(axis=1, keepdims=True)
+
+
+@wrong(checks.dueling_values, "must stay in the graph")
+def dv_cut_mean(value: Any, advantages: Any) -> Any:
+    with torch.no_grad():
+        mean = advantages.mean(dim=1, keepdim=True)
+    return value + advantages - mean
+
+
+@wrong(checks.dueling_values, "nothing says which is which")
+def dv_only_added(value: Any, advantages: Any) -> Any:
+    return torch.add(advantages, value)
+
+
+@wrong(checks.dueling_values, "the paper's other version")
+def dv_largest(value: Any, advantages: Any) -> Any:
+    return value + (advantages - advantages.max(dim=1, keepdim=True).values)
+
+
+@wrong(checks.dueling_values, "depend on its company")
+def dv_over_the_batch(value: Any, advantages: Any) -> Any:
+    return value + advantages - sum(advantages) / len(advantages)
+
+
+@wrong(checks.dueling_values, "each state has its own")
+def dv_over_everything(value: Any, advantages: Any) -> Any:
+    return value + advantages - torch.mean(advantages)
+
+
+@wrong(checks.dueling_values, "the state's value is missing")
+def dv_without_value(value: Any, advantages: Any) -> Any:
+    q = value + advantages
+    return q - q.mean(dim=1, keepdim=True)
+
+
+@wrong(checks.dueling_values, "shape (1, 1)")
+def dv_transposed(value: Any, advantages: Any) -> Any:
+    return (value + advantages - advantages.mean(1, keepdim=True)).T[:1]
+
+
+@wrong(checks.dueling_values, "returned a NumPy array; it should return a tensor")
+def dv_numpy(value: Any, advantages: Any) -> Any:
+    v, a = value.detach().numpy(), advantages.detach().numpy()
+    return v + a - a.mean(1)[:, None]
+
+
+# --- n_step_backup --------------------------------------------------------------------------------
+
+
+@wrong(checks.n_step_backup, "it lies n steps ahead.")
+def nb_gamma_once(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    rewards, reach = np.zeros(len(q)), q.max(1)
+    for _ in range(n - 1):
+        rewards = (behaviour * (reward + gamma * transition @ rewards)).sum(1)
+        reach = (behaviour * (transition @ reach)).sum(1)
+    return reward + gamma * transition @ rewards + gamma * transition @ reach
+
+
+@wrong(checks.n_step_backup, "ends the episode")
+def nb_endless(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    sums = transition.sum(-1, keepdims=True)
+    transition = transition / np.where(sums == 0, 1, sums)
+    values = q.max(1)
+    for _ in range(n - 1):
+        values = (behaviour * (reward + gamma * transition @ values)).sum(1)
+    return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "differ by action")
+def nb_first_drawn(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    values = q.max(1)
+    for _ in range(n):
+        values = (behaviour * (reward + gamma * transition @ values)).sum(1)
+    return np.stack([values] * q.shape[1], axis=1)
+
+
+@wrong(checks.n_step_backup, "holds what the agent *did*")
+def nb_best_everywhere(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    for _ in range(n):
+        q = reward + gamma * np.einsum("sat,t->sa", transition, q.max(1))
+    return q
+
+
+@wrong(checks.n_step_backup, "n-step expected Sarsa")
+def nb_sarsa(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    for _ in range(n):
+        q = reward + gamma * np.einsum("sat,t->sa", transition, (behaviour * q).sum(1))
+    return q
+
+
+@wrong(checks.n_step_backup, "it must be Q-learning's own")
+def nb_one_more(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    values = q.max(1)
+    for _ in range(n):
+        values = (behaviour * (reward + gamma * transition @ values)).sum(1)
+    return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "one step, whatever n is")
+def nb_one(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    return reward + gamma * transition @ q.max(1)
+
+
+@wrong(checks.n_step_backup, "you leave out the rewards")
+def nb_no_rewards(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    values = q.max(1)
+    for _ in range(n - 1):
+        values = gamma * (behaviour * (transition @ values)).sum(1)
+    return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "you discount once")
+def nb_discounted_once(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    values = q.max(1)
+    for _ in range(n - 1):
+        values = (behaviour * (reward + transition @ values)).sum(1)
+    return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "n rewards come before the value")
+def nsb_one_step_less(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    values = q.max(1)
+    for _ in range(n - 2):
+        values = (behaviour * (reward + gamma * transition @ values)).sum(1)
+    return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "gamma has no effect")
+def nsb_no_gamma(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    values = q.max(1)
+    for _ in range(n - 1):
+        values = (behaviour * (reward + transition @ values)).sum(1)
+    return reward + transition @ values

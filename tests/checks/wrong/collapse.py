@@ -1,0 +1,152 @@
+"""Wrong answers to the exercises of :mod:`dqn.checks.collapse`."""
+
+# ruff: noqa: ARG001 - a student need not use every argument
+
+from typing import Any
+
+from dqn import checks
+from tests.checks.wrong import wrong
+
+# --- longest_survival -----------------------------------------------------------------------------
+
+
+@wrong(checks.longest_survival, "keep to it")
+def ls_constant(step: Any, state: Any, horizon: Any) -> Any:
+    best = 0
+    for action in (0, 1):
+        s, count = state, 0
+        while count < horizon:
+            s, failed = step(s, action)
+            count += 1
+            if failed:
+                break
+        best = max(best, count)
+    return best
+
+
+@wrong(checks.longest_survival, "follow the worst sequence")
+def ls_worst(step: Any, state: Any, horizon: Any) -> Any:
+    if horizon == 0:
+        return 0
+    options = []
+    for action in (0, 1):
+        s, failed = step(state, action)
+        options.append(1 if failed else 1 + ls_worst(step, s, horizon - 1))
+    return min(options)
+
+
+@wrong(checks.longest_survival, "the step that fails is missing")
+def ls_survived(step: Any, state: Any, horizon: Any) -> Any:
+    alive, count = [state], 0
+    while alive and count < horizon:
+        tried = [step(s, a) for s in alive for a in (0, 1)]
+        alive = [s for s, failed in tried if not failed]
+        count += bool(alive)
+    return count
+
+
+@wrong(checks.longest_survival, "one step further than")
+def ls_too_far(step: Any, state: Any, horizon: Any) -> Any:
+    most, stack = 0, [(state, 0)]
+    while stack:
+        s, count = stack.pop()
+        most = max(most, count)
+        if count > horizon:
+            continue
+        for a in (0, 1):
+            moved, failed = step(s, a)
+            if failed:
+                most = max(most, count + 1)
+            else:
+                stack.append((moved, count + 1))
+    return most
+
+
+@wrong(checks.longest_survival, "go on from where it failed")
+def ls_blind(step: Any, state: Any, horizon: Any) -> Any:
+    steps = 0
+    for _ in range(horizon):
+        state, _ = step(state, 0)
+        steps += 1
+    return steps
+
+
+@wrong(checks.longest_survival, "never come back to the other")
+def ls_greedy(step: Any, state: Any, horizon: Any) -> Any:
+    for count in range(1, horizon + 1):
+        left, left_failed = step(state, 0)
+        right, right_failed = step(state, 1)
+        if left_failed and right_failed:
+            return count
+        state = right if left_failed else left
+    return horizon
+
+
+@wrong(checks.longest_survival, "returned True")
+def ls_lost_or_not(step: Any, state: Any, horizon: Any) -> Any:
+    return all(step(state, action)[1] for action in (0, 1))
+
+
+@wrong(checks.longest_survival, "RecursionError")
+def ls_endless(step: Any, state: Any, horizon: Any) -> Any:
+    return max(
+        1 if step(state, a)[1] else 1 + ls_endless(step, step(state, a)[0], horizon) for a in (0, 1)
+    )
+
+
+@wrong(checks.longest_survival, "both actions start from")
+def ls_overwritten(step: Any, state: Any, horizon: Any) -> Any:
+    if horizon == 0:
+        return 0
+    results = []
+    for a in (0, 1):
+        state, failed = step(state, a)
+        results.append(1 + (0 if failed else ls_overwritten(step, state, horizon - 1)))
+    return max(results)
+
+
+@wrong(checks.longest_survival, "goes beyond `horizon`")
+def ls_remembered(step: Any, state: Any, horizon: Any) -> Any:
+    memo: dict[Any, int] = {}
+
+    def go(s: Any, h: int) -> int:
+        if h == 0:
+            return 0
+        if s in memo:
+            return memo[s]
+        memo[s] = max((1 if f else 1 + go(t, h - 1)) for t, f in (step(s, a) for a in (0, 1)))
+        return memo[s]
+
+    return go(state, horizon)
+
+
+@wrong(checks.longest_survival, "the second action is left with less of `horizon`")
+def ls_horizon_in_the_loop(step: Any, state: Any, horizon: Any) -> Any:
+    best = 0
+    for action in (0, 1):
+        following, failed = step(state, action)
+        if not failed and horizon > 1:
+            horizon = horizon - 1
+            best = max(best, 1 + ls_horizon_in_the_loop(step, following, horizon))
+        else:
+            best = max(best, 1)
+    return best
+
+
+@wrong(checks.longest_survival, "`return` in the first turn of your loop")
+def ls_returns_at_once(step: Any, state: Any, horizon: Any) -> Any:
+    for action in (0, 1):
+        following, failed = step(state, action)
+        if failed or horizon == 1:
+            return 1
+        return 1 + ls_returns_at_once(step, following, horizon - 1)
+    return 0
+
+
+@wrong(checks.longest_survival, "that of the last action tried")
+def ls_no_max(step: Any, state: Any, horizon: Any) -> Any:
+    best = 0
+    for action in (0, 1):
+        following, failed = step(state, action)
+        best = 1 if failed or horizon == 1 else 1 + ls_no_max(step, following, horizon - 1)
+    return best

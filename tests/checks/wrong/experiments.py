@@ -1,0 +1,283 @@
+"""Wrong answers to the exercises of :mod:`dqn.checks.experiments`."""
+
+# ruff: noqa: ARG001 - a student need not use every argument
+
+from typing import Any
+
+import numpy as np
+
+from dqn import checks
+from tests.checks.wrong import wrong
+
+# --- interquartile_mean ---------------------------------------------------------------------------
+
+
+@wrong(checks.interquartile_mean, "none is left out")
+def iqm_mean(scores: Any) -> Any:
+    return sum(scores) / len(scores)
+
+
+@wrong(checks.interquartile_mean, "this is the median")
+def iqm_median(scores: Any) -> Any:
+    ordered = sorted(scores)
+    return (ordered[(len(scores) - 1) // 2] + ordered[len(scores) // 2]) / 2
+
+
+@wrong(checks.interquartile_mean, "as they stand")
+def iqm_forgets_to_sort(scores: Any) -> Any:
+    quarter = len(scores) // 4
+    return np.mean(scores[quarter:-quarter] if quarter else scores)
+
+
+@wrong(checks.interquartile_mean, "the lowest quarter only")
+def iqm_upper(scores: Any) -> Any:
+    return np.mean(sorted(scores)[len(scores) // 4 :])
+
+
+@wrong(checks.interquartile_mean, "divide by the number of all")
+def iqm_divides_by_all(scores: Any) -> Any:
+    quarter = len(scores) // 4
+    return sum(sorted(scores)[quarter : len(scores) - quarter]) / len(scores)
+
+
+@wrong(checks.interquartile_mean, "you compare scores with the quartiles")
+def iqm_mask(scores: Any) -> Any:
+    low, high = np.quantile(scores, 0.25), np.quantile(scores, 0.75)
+    return scores[(low <= scores) & (scores <= high)].mean()
+
+
+@wrong(checks.interquartile_mean, "says how wide the middle half is")
+def iqm_range(scores: Any) -> Any:
+    return np.quantile(scores, 0.75) - np.quantile(scores, 0.25)
+
+
+@wrong(checks.interquartile_mean, "your slice keeps nothing")
+def iqm_minus_zero(scores: Any) -> Any:
+    quarter = len(scores) // 4
+    with np.errstate(all="ignore"):
+        return np.sum(np.sort(scores)[quarter:-quarter]) / np.float64(len(scores[quarter:-quarter]))
+
+
+# --- bootstrap_interval ---------------------------------------------------------------------------
+
+
+@wrong(checks.bootstrap_interval, "by the draws of the first")
+def bi_not_stratified(scores: Any, draws: Any) -> Any:
+    means = [scores[draw[:, 0]].mean() for draw in draws]
+    return np.percentile(means, 2.5), np.percentile(means, 97.5)
+
+
+def resample(scores: Any, draws: Any) -> Any:
+    return np.array([[scores[row, range(len(row))] for row in draw] for draw in draws])
+
+
+@wrong(checks.bootstrap_interval, "your interval holds all resamples")
+def bi_extremes(scores: Any, draws: Any) -> Any:
+    means = [sample.mean() for sample in resample(scores, draws)]
+    return min(means), max(means)
+
+
+@wrong(checks.bootstrap_interval, "an interval of 90 %")
+def bi_ninety(scores: Any, draws: Any) -> Any:
+    means = [sample.mean() for sample in resample(scores, draws)]
+    return np.percentile(means, 5), np.percentile(means, 95)
+
+
+@wrong(checks.bootstrap_interval, "counted up to 100")
+def bi_percentile(scores: Any, draws: Any) -> Any:
+    means = [sample.mean() for sample in resample(scores, draws)]
+    return np.percentile(means, 0.025), np.percentile(means, 0.975)
+
+
+@wrong(checks.bootstrap_interval, "quantiles of the resampled scores")
+def bi_scores(scores: Any, draws: Any) -> Any:
+    return tuple(np.quantile(resample(scores, draws), [0.025, 0.975]))
+
+
+@wrong(checks.bootstrap_interval, "only runs can")
+def bi_standard_error(scores: Any, draws: Any) -> Any:
+    means = resample(scores, draws).mean((1, 2))
+    error = np.std(means) / len(means) ** 0.5
+    return means.mean() - 1.96 * error, means.mean() + 1.96 * error
+
+
+@wrong(checks.bootstrap_interval, "the draws have no effect")
+def bi_no_bootstrap(scores: Any, draws: Any) -> Any:
+    return np.quantile(scores, 0.025), np.quantile(scores, 0.975)
+
+
+@wrong(checks.bootstrap_interval, "Quantiles must be in the range [0, 1]")
+def bi_quantile_of_100(scores: Any, draws: Any) -> Any:
+    means = resample(scores, draws).mean((1, 2))
+    return np.quantile(means, 2.5), np.quantile(means, 97.5)
+
+
+@wrong(checks.bootstrap_interval, "each draw picks a whole row")
+def bi_whole_rows(scores: Any, draws: Any) -> Any:
+    return np.quantile([scores[draw].mean() for draw in draws], [0.025, 0.975])
+
+
+# --- probability_of_improvement -------------------------------------------------------------------
+
+
+@wrong(checks.probability_of_improvement, "a tie counts nothing")
+def pi_strict(x: Any, y: Any) -> Any:
+    return np.mean([a > b for a in x for b in y])
+
+
+@wrong(checks.probability_of_improvement, "a tie counts as a win")
+def pi_at_least(x: Any, y: Any) -> Any:
+    return (x[:, None] >= y).mean()
+
+
+@wrong(checks.probability_of_improvement, "how likely Y beats X")
+def pi_swapped(x: Any, y: Any) -> Any:
+    return np.mean([(b > a) + (a == b) / 2 for a in x for b in y])
+
+
+@wrong(checks.probability_of_improvement, "Runs have no partners")
+def pi_partners(x: Any, y: Any) -> Any:
+    n = min(len(x), len(y))
+    return np.mean((x[:n] > y[:n]) + 0.5 * (x[:n] == y[:n]))
+
+
+@wrong(checks.probability_of_improvement, "two runs each")
+def pi_arrays(x: Any, y: Any) -> Any:
+    return ((x > y) + 0.5 * (x == y)).mean()
+
+
+@wrong(checks.probability_of_improvement, "not how often")
+def pi_difference(x: Any, y: Any) -> Any:
+    return np.mean(x) - np.mean(y)
+
+
+@wrong(checks.probability_of_improvement, "divide by how many there are")
+def pi_count(x: Any, y: Any) -> Any:
+    return sum((a > b) + 0.5 * (a == b) for a in x for b in y)
+
+
+@wrong(checks.probability_of_improvement, "compared element by element")
+def poi_elementwise(x: Any, y: Any) -> Any:
+    return np.mean((x > y) + 0.5 * (x == y))
+
+
+# --- accepted_at ----------------------------------------------------------------------------------
+
+
+@wrong(checks.accepted_at, "The homework does just that")
+def aa_the_homeworks(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(len(returns)):
+        if np.mean(returns[: k + 1][-window:]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "a mean that equals the mark passes")
+def aa_strict(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(len(returns) - window + 1):
+        if sum(returns[k : k + window]) > mark * window:
+            return k + window - 1
+    return None
+
+
+@wrong(checks.accepted_at, "the first single return")
+def aa_single(returns: Any, mark: Any, window: Any) -> Any:
+    return next((k for k, value in enumerate(returns) if value >= mark), None)
+
+
+@wrong(checks.accepted_at, "where the passing window begins")
+def aa_begins(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(len(returns) - window + 1):
+        if np.mean(returns[k : k + window]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "counted from zero")
+def aa_counts(returns: Any, mark: Any, window: Any) -> Any:
+    for count in range(window, len(returns) + 1):
+        if np.mean(returns[count - window : count]) >= mark:
+            return count
+    return None
+
+
+@wrong(checks.accepted_at, "which also means the last of a list")
+def aa_minus_one(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window - 1, len(returns)):
+        if np.mean(returns[k + 1 - window : k + 1]) >= mark:
+            return k
+    return -1
+
+
+@wrong(checks.accepted_at, "all evaluations so far")
+def aa_running_mean(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window - 1, len(returns)):
+        if np.mean(returns[: k + 1]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "a number is expected")
+def aa_whether(returns: Any, mark: Any, window: Any) -> Any:
+    ends = range(window, len(returns) + 1)
+    return any(np.mean(returns[e - window : e]) >= mark for e in ends)
+
+
+@wrong(checks.accepted_at, "never try the first full window")
+def aa_first_left_out(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window, len(returns)):
+        if np.mean(returns[k + 1 - window : k + 1]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "one evaluation less than the window holds")
+def aa_one_short(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(max(0, window - 2), len(returns)):
+        if np.mean(returns[max(0, k + 1 - window) : k + 1]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "close to the mark is not at it")
+def aa_rounded(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window - 1, len(returns)):
+        if round(sum(returns[k + 1 - window : k + 1]) / window) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "where the best window ends")
+def aa_best(returns: Any, mark: Any, window: Any) -> Any:
+    x = [np.mean(returns[k + 1 - window : k + 1]) for k in range(window - 1, len(returns))]
+    if not x or max(x) < mark:
+        return None
+    return int(np.argmax(x)) + window - 1
+
+
+@wrong(checks.accepted_at, "counts as false")
+def aa_zero_is_false(returns: Any, mark: Any, window: Any) -> Any:
+    found = None
+    for k in range(window - 1, len(returns)):
+        if returns[k + 1 - window : k + 1].mean() >= mark:
+            found = k
+            break
+    return found or None
+
+
+@wrong(checks.interquartile_mean, "your slice ends at three quarters")
+def iqm_three_quarters(scores: Any) -> Any:
+    n = len(scores)
+    return np.sort(scores)[n // 4 : 3 * n // 4].mean()
+
+
+@wrong(checks.interquartile_mean, "is not right")
+def iqm_whole_scores(scores: Any) -> Any:
+    cut = len(scores) // 4
+    return np.sort(scores.astype(int))[cut : len(scores) - cut].mean()
+
+
+@wrong(checks.bootstrap_interval, "an interval for each task")
+def bi_each_task(scores: Any, draws: Any) -> Any:
+    r = np.take_along_axis(scores[None], draws, axis=1)
+    return np.quantile(r.mean(axis=1), [0.025, 0.975], axis=0)

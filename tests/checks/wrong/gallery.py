@@ -1,0 +1,135 @@
+"""Wrong answers to the exercises of :mod:`dqn.checks.gallery`."""
+
+# ruff: noqa: ARG001 - a student need not use every argument
+
+from typing import Any
+
+import numpy as np
+
+from dqn import checks
+from tests.checks.wrong import wrong
+
+# --- chi_square -----------------------------------------------------------------------------------
+
+
+@wrong(checks.chi_square, "how many of *all* draws")
+def cs_counts_minus_probabilities(counts: Any, probabilities: Any) -> Any:
+    return sum((c - p) ** 2 / p for c, p in zip(counts, probabilities, strict=True))
+
+
+@wrong(checks.chi_square, "a thousand draws would be no better evidence")
+def cs_shares(counts: Any, probabilities: Any) -> Any:
+    shares = counts / np.sum(counts)
+    return float(np.sum((shares - probabilities) ** 2 / probabilities))
+
+
+@wrong(checks.chi_square, "you do not divide")
+def cs_sum_of_squares(counts: Any, probabilities: Any) -> Any:
+    return float(np.square(counts - len(counts) * np.mean(counts) * probabilities).sum())
+
+
+@wrong(checks.chi_square, "cancel out")
+def cs_signed(counts: Any, probabilities: Any) -> Any:
+    return float(np.sum(counts / (np.sum(counts) * probabilities) - 1))
+
+
+@wrong(checks.chi_square, "you return a mean")
+def cs_mean(counts: Any, probabilities: Any) -> Any:
+    expected = np.sum(counts) * probabilities
+    return float(np.mean(np.square(counts - expected) / expected))
+
+
+@wrong(checks.chi_square, "your function returned")
+def cs_each(counts: Any, probabilities: Any) -> Any:
+    expected = np.sum(counts) * probabilities
+    return np.square(counts - expected) / expected
+
+
+# --- known_answers --------------------------------------------------------------------------------
+
+
+@wrong(checks.known_answers, "nothing follows it")
+def ka_no_mask(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(100):
+        q = reward + gamma * np.max(q, axis=1)[next_state]
+    return q
+
+
+@wrong(checks.known_answers, "does `return` stand behind it")
+def ka_rewards(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    return reward.copy()
+
+
+@wrong(checks.known_answers, "you do not discount")
+def ka_undiscounted(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(50):
+        q = reward + np.where(terminated, 0, np.max(q, axis=1)[next_state])
+    return q
+
+
+@wrong(checks.known_answers, "the mean over the next")
+def ka_mean(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(100):
+        q = reward + gamma * np.where(terminated, 0, np.mean(q[next_state], axis=-1))
+    return q
+
+
+@wrong(checks.known_answers, "shape")
+def ka_state_values(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(100):
+        q = reward + gamma * np.where(terminated, 0, np.max(q, axis=1)[next_state])
+    return q.max(axis=1)
+
+
+@wrong(checks.known_answers, "is not right")
+def ka_half(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(200):
+        q = reward + 0.7 * gamma * np.where(terminated, 0, np.max(q, axis=1)[next_state])
+    return q
+
+
+@wrong(checks.known_answers, "a dozen sweeps are not enough")
+def ka_dozen(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in range(12):
+        q = reward + gamma * ~terminated * q.max(axis=1)[next_state]
+    return q
+
+
+@wrong(checks.chi_square, "you round the expected counts")
+def cs_rounded(counts: Any, probabilities: Any) -> Any:
+    expected = np.round(counts.sum() * probabilities)
+    return ((counts - expected) ** 2 / expected).sum()
+
+
+@wrong(checks.chi_square, "you divide by the count that was observed")
+def cs_observed(counts: Any, probabilities: Any) -> Any:
+    return ((counts - counts.sum() * probabilities) ** 2 / counts).sum()
+
+
+@wrong(checks.known_answers, "where everything costs, even the best does")
+def ka_from_zero(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in range(300):
+        new = np.zeros(reward.shape)
+        for s, a in np.ndindex(*reward.shape):
+            best = 0.0
+            for b in range(reward.shape[1]):
+                best = max(best, q[following[s, a], b])
+            new[s, a] = reward[s, a] + gamma * best * (not terminated[s, a])
+        q = new
+    return q
+
+
+@wrong(checks.known_answers, "does `return` stand behind it")
+def ka_returns_early(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in range(300):
+        q = reward + gamma * q.max(1)[following] * ~terminated
+        return q  # noqa: RET504 (in the loop: the mistake)
+    return q

@@ -1,0 +1,135 @@
+"""Wrong answers to the exercises of :mod:`dqn.checks.homework_step`."""
+
+# ruff: noqa: ARG001 - a student need not use every argument
+
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from dqn import checks
+from tests.checks.wrong import wrong
+
+# --- prioritized_step -----------------------------------------------------------------------------
+
+
+def ps_rows(buf: Any, indices: Any) -> Any:
+    return tuple(np.array(column) for column in zip(*(buf[i][1:] for i in indices), strict=True))
+
+
+@wrong(checks.prioritized_step, "as if all losses were equal")
+def ps_fair_dice(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([[x] for x in new])[0], *new))
+    if len(buf) >= n:
+        where = rng.choice(len(buf), n, replace=False)
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            buf[i] = (loss, *buf[i][1:])
+
+
+def ps_dice(buf: Any, n: Any, rng: Any) -> Any:
+    losses = np.array([stored[0] for stored in buf])
+    weights = np.exp((losses - losses.max()) / 1000)
+    return rng.choice(len(buf), n, p=weights / weights.sum())
+
+
+@wrong(checks.prioritized_step, "out of date already")
+def ps_scored_first(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([np.array([x]) for x in new])[0], *new))
+    if len(buf) >= n:
+        where = ps_dice(buf, n, rng)
+        batch = ps_rows(buf, where)
+        losses = loss_of(batch)
+        for i, loss in zip(where, losses, strict=True):
+            buf[i] = (loss, *buf[i][1:])
+        learn(batch)
+
+
+@wrong(checks.prioritized_step, "still have their old losses")
+def ps_on_a_copy(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([[x] for x in new])[0], *new))
+    if len(buf) >= n:
+        where = ps_dice(buf, n, rng)
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            stored = list(buf[i])
+            stored[0] = loss
+
+
+@wrong(checks.prioritized_step, "not in the buffer afterwards")
+def ps_forgets(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    if len(buf) >= n:
+        where = ps_dice(buf, n, rng)
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            buf[i] = (loss, *buf[i][1:])
+
+
+@wrong(checks.prioritized_step, "before there is a whole batch")
+def ps_at_once(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([[x] for x in new])[0], *new))
+    if buf:  # as in the homework's second part
+        where = ps_dice(buf, n, rng)
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            buf[i] = (loss, *buf[i][1:])
+
+
+@wrong(checks.prioritized_step, "you should learn already")
+def ps_more_than(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([[x] for x in new])[0], *new))
+    if len(buf) > n:
+        where = ps_dice(buf, n, rng)
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            buf[i] = (loss, *buf[i][1:])
+
+
+@wrong(checks.prioritized_step, "one row for each transition")
+def ps_no_rows(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of(new), *new))
+
+
+@wrong(checks.prioritized_step, "`learn` is never called")
+def ps_only_stores(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((loss_of([[x] for x in new])[0], *new))
+
+
+@wrong(checks.prioritized_step, "Store the number")
+def ps_array(buf: Any, transition: Any, loss_of: Any, learn: Any, n_samples: Any, rng: Any) -> None:
+    newest = tuple(np.array([x]) for x in transition)
+    buf.append((loss_of(newest), *transition))
+
+
+@wrong(checks.prioritized_step, "gives the name to another object")
+def ps_rebinds(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    loss = loss_of([[x] for x in new])[0]
+    buf = deque([*buf, (loss, *new)], maxlen=buf.maxlen)
+    if len(buf) >= n:
+        indices = ps_dice(buf, n, rng)
+        batch = ps_rows(buf, indices)
+        learn(batch)
+        for i, fresh in zip(indices, loss_of(batch), strict=True):
+            buf[i] = (fresh, *buf[i][1:])
+
+
+@wrong(checks.prioritized_step, "the loss is the first item")
+def ps_loss_last(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append((*new, loss_of([[x] for x in new])[0]))
+
+
+@wrong(checks.prioritized_step, "does not draw from `rng`")
+def ps_own_generator(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    rng = np.random.default_rng(0)
+    buf.append((loss_of([[x] for x in new])[0], *new))
+    if len(buf) >= n:
+        indices = ps_dice(buf, n, rng)
+        batch = ps_rows(buf, indices)
+        learn(batch)
+        for i, fresh in zip(indices, loss_of(batch), strict=True):
+            buf[i] = (fresh, *buf[i][1:])

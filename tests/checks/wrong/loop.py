@@ -1,0 +1,244 @@
+"""Wrong answers to the exercises of :mod:`dqn.checks.loop`."""
+
+# ruff: noqa: ARG001 - a student need not use every argument
+
+import contextlib
+from typing import Any
+
+import numpy as np
+
+from dqn import checks
+from tests.checks.wrong import wrong
+
+# --- discounted_return ----------------------------------------------------------------------------
+
+
+@wrong(checks.discounted_return, "gamma has no effect")
+def just_the_sum(rewards: Any, gamma: Any) -> Any:
+    total = 0.0
+    for r in rewards:
+        total += r
+    return total
+
+
+@wrong(checks.discounted_return, "the first reward counts in full")
+def powers_from_one(rewards: Any, gamma: Any) -> Any:
+    return sum(r * gamma**i for i, r in enumerate(rewards, start=1))
+
+
+@wrong(checks.discounted_return, "the other way round")
+def forgot_reversed(rewards: Any, gamma: Any) -> Any:
+    G = 0.0
+    for r in rewards:
+        G = r + gamma * G
+    return G
+
+
+@wrong(checks.discounted_return, "without rewards the return is 0")
+def starts_from_the_last(rewards: Any, gamma: Any) -> Any:
+    G = rewards[-1]
+    for r in rewards[-2::-1]:
+        G = r + gamma * G
+    return G
+
+
+@wrong(checks.discounted_return, "returned None: is a `return` missing?")
+def forgot_return(rewards: Any, gamma: Any) -> Any:
+    sum(gamma**i * r for i, r in enumerate(rewards))
+
+
+@wrong(checks.discounted_return, "a single number is expected")
+def returns_every_step(rewards: Any, gamma: Any) -> Any:
+    G = 0.0
+    out: list[float] = []
+    for r in rewards[::-1]:
+        G = r + gamma * G
+        out.insert(0, G)
+    return np.array(out)
+
+
+@wrong(checks.discounted_return, "discounted by the same factor")
+def discount_does_not_shrink(rewards: Any, gamma: Any) -> Any:
+    return (rewards[0] if rewards else 0.0) + gamma * sum(rewards[1:])
+
+
+@wrong(checks.discounted_return, "the last reward is left out")
+def off_by_one(rewards: Any, gamma: Any) -> Any:
+    total = 0.0
+    for i in range(len(rewards) - 1):
+        total += gamma**i * rewards[i]
+    return total
+
+
+@wrong(checks.discounted_return, "the result of the case below is not right")
+def dr_zeros_skipped(rewards: Any, gamma: Any) -> Any:
+    total = 0.0
+    for reward in reversed(rewards):
+        if reward:
+            total = reward + gamma * total
+    return total
+
+
+@wrong(checks.discounted_return, "calls numpy.random.seed()")
+def dr_seeds_and_hides_it(rewards: Any, gamma: Any) -> Any:
+    with contextlib.suppress(Exception):
+        np.random.seed(0)  # noqa: NPY002 (the mistake)
+    return sum(gamma**k * reward for k, reward in enumerate(rewards))
+
+
+# --- play_episode ---------------------------------------------------------------------------------
+
+
+@wrong(checks.play_episode, "goes on stepping after a truncation")
+def while_not_terminated(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, n, terminated = 0, 0, False
+    while not terminated:
+        s, r, terminated, _truncated, _ = env.step(policy(s))
+        total += r
+        n += 1
+    return total, n
+
+
+@wrong(checks.play_episode, "either of them ends the episode")
+def while_neither(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, n, terminated, truncated = 0, 0, False, False
+    while not (terminated and truncated):
+        s, r, terminated, truncated, _ = env.step(policy(s))
+        total, n = total + r, n + 1
+    return total, n
+
+
+@wrong(checks.play_episode, "carry the new one over to the next step")
+def forgets_to_move_on(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, n, done = 0, 0, False
+    while not done:
+        _s2, r, te, tr, _ = env.step(policy(s))
+        total, n, done = total + r, n + 1, te or tr
+    return total, n
+
+
+@wrong(checks.play_episode, "you leave the loop before adding it")
+def breaks_too_early(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, n = 0, 0
+    while True:
+        s, r, te, tr, _ = env.step(policy(s))
+        n += 1
+        if te or tr:
+            return total, n
+        total += r
+
+
+@wrong(checks.play_episode, "env.reset() returns an observation and a dictionary")
+def old_gym_reset(env: Any, policy: Any) -> Any:
+    s = env.reset()
+    total, n, done = 0, 0, False
+    while not done:
+        s, r, te, tr, _ = env.step(policy(s))
+        total, n, done = total + r, n + 1, te or tr
+    return total, n
+
+
+@wrong(checks.play_episode, "too many values to unpack")
+def old_gym_step(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, n, done = 0, 0, False
+    while not done:
+        s, r, done, _ = env.step(policy(s))
+        total, n = total + r, n + 1
+    return total, n
+
+
+@wrong(checks.play_episode, "env.step() before env.reset()")
+def forgets_to_reset(env: Any, policy: Any) -> Any:
+    total, n, done, s = 0, 0, False, np.zeros(1)
+    while not done:
+        s, r, te, tr, _ = env.step(policy(s))
+        total, n, done = total + r, n + 1, te or tr
+    return total, n
+
+
+@wrong(checks.play_episode, "the total reward and the number of steps")
+def returns_the_total_only(env: Any, policy: Any) -> Any:
+    s, _ = env.reset()
+    total, done = 0, False
+    while not done:
+        s, r, te, tr, _ = env.step(policy(s))
+        total, done = total + r, te or tr
+    return total
+
+
+@wrong(checks.play_episode, "calls of env.reset(): 2, expected 1")
+def resets_twice(env: Any, policy: Any) -> Any:
+    env.reset()
+    s, _ = env.reset()
+    total, n, done = 0, 0, False
+    while not done:
+        s, r, te, tr, _ = env.step(policy(s))
+        total, n, done = total + r, n + 1, te or tr
+    return total, n
+
+
+@wrong(checks.play_episode, "you give env.reset() a seed")
+def pe_seeded(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset(seed=0)
+    total, steps, over = 0.0, 0, False
+    while not over:
+        obs, reward, terminated, truncated, _ = env.step(policy(obs))
+        total, steps, over = total + reward, steps + 1, terminated or truncated
+    return total, steps
+
+
+@wrong(checks.play_episode, "your loop stops after 300 steps of an episode that goes on")
+def pe_bounded(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset()
+    total, steps = 0.0, 0
+    for _ in range(300):
+        obs, reward, terminated, truncated, _ = env.step(policy(obs))
+        total, steps = total + reward, steps + 1
+        if terminated or truncated:
+            break
+    return total, steps
+
+
+@wrong(checks.play_episode, "it never looks at the two flags")
+def pe_for_ever(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset()
+    while True:
+        obs, *_ = env.step(policy(obs))
+
+
+@wrong(checks.play_episode, "env.reset() belongs before the loop")
+def pe_resets(env: Any, policy: Any) -> Any:
+    total, steps, over = 0.0, 0, False
+    while not over:
+        obs, _ = env.reset()
+        _, reward, terminated, truncated, _ = env.step(policy(obs))
+        total, steps, over = total + reward, steps + 1, terminated or truncated
+    return total, steps
+
+
+@wrong(checks.play_episode, "the number of steps is one too small")
+def pe_counts_late(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset()
+    total, steps = 0.0, 0
+    while True:
+        obs, reward, terminated, truncated, _ = env.step(policy(obs))
+        total += reward
+        if terminated or truncated:
+            return total, steps
+        steps += 1
+
+
+@wrong(checks.play_episode, "the policy was asked 2 times in 1 step")
+def pe_asks_once_more(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset()
+    total, steps, over, action = 0.0, 0, False, policy(obs)
+    while not over:
+        obs, reward, terminated, truncated, _ = env.step(action)
+        total, steps, over = total + reward, steps + 1, terminated or truncated
+        action = policy(obs)
+    return total, steps

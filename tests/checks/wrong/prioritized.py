@@ -1,0 +1,278 @@
+"""Wrong answers to the exercises of :mod:`dqn.checks.prioritized`."""
+
+# ruff: noqa: ARG001 - a student need not use every argument
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from dqn import checks
+from tests.checks.wrong import wrong
+
+# --- greedy_index ---------------------------------------------------------------------------------
+
+
+@wrong(checks.greedy_index, "sign included")
+def gi_sign(e: Any) -> Any:
+    return int(np.argmax(e))
+
+
+@wrong(checks.greedy_index, "the least to teach")
+def gi_min(e: Any) -> Any:
+    return int(np.argmin(e**2))
+
+
+@wrong(checks.greedy_index, "an int is expected")
+def gi_value(e: Any) -> Any:
+    return float(np.max(np.abs(e)))
+
+
+@wrong(checks.greedy_index, "always the last one")
+def gi_last(e: Any) -> Any:
+    return e.shape[0] - 1
+
+
+@wrong(checks.greedy_index, "a single index is wanted")
+def gi_mask(e: Any) -> Any:
+    return np.abs(e) == np.abs(e).max()
+
+
+@wrong(checks.greedy_index, "you count from 1")
+def gi_from_one(e: Any) -> Any:
+    return int(np.argmax(abs(e))) + 1
+
+
+# --- proportional_probabilities -------------------------------------------------------------------
+
+
+@wrong(checks.proportional_probabilities, "gets less than a positive one of the same size")
+def pp_clipped(e: Any, alpha: Any, eps: Any) -> Any:
+    p = (np.maximum(e, 0) + eps) ** alpha
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "a negative error makes a negative probability")
+def pp_no_abs(e: Any, alpha: Any, eps: Any) -> Any:
+    p = np.power(e + eps, alpha)
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "then alpha counts twice")
+def pp_squared(e: Any, alpha: Any, eps: Any) -> Any:
+    p = np.power(np.square(e) + eps, alpha)
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "before it")
+def pp_epsilon_late(e: Any, alpha: Any, eps: Any) -> Any:
+    p = np.power(np.abs(e), alpha) + eps
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "would never be drawn again")
+def pp_no_epsilon(e: Any, alpha: Any, eps: Any) -> Any:
+    p = np.power(np.abs(e), alpha)
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "do not add up to one")
+def pp_unnormalized(e: Any, alpha: Any, eps: Any) -> Any:
+    return np.power(np.abs(e) + eps, alpha)
+
+
+@wrong(checks.proportional_probabilities, "alpha has no effect")
+def pp_no_alpha(e: Any, alpha: Any, eps: Any) -> Any:
+    return (np.abs(e) + eps) / np.sum(np.abs(e) + eps)
+
+
+# --- importance_weights ---------------------------------------------------------------------------
+
+
+@wrong(checks.importance_weights, "the largest of your weights is not 1")
+def iw_raw(p: Any, n: Any, beta: Any) -> Any:
+    return (1 / (n * p)) ** beta
+
+
+@wrong(checks.importance_weights, "get the largest weights")
+def iw_sign(p: Any, n: Any, beta: Any) -> Any:
+    w = (n * p) ** beta
+    return w / w.max()
+
+
+@wrong(checks.importance_weights, "beta has no effect")
+def iw_no_beta(p: Any, n: Any, beta: Any) -> Any:
+    w = 1 / (n * p)
+    return w / w.max()
+
+
+@wrong(checks.importance_weights, "your weights add up to one")
+def iw_sum(p: Any, n: Any, beta: Any) -> Any:
+    w = (n * p) ** -beta
+    return w / w.sum()
+
+
+@wrong(checks.importance_weights, "at beta = 1 the correction is complete")
+def iw_one_minus(p: Any, n: Any, beta: Any) -> Any:
+    w = (n * p) ** -(1 - beta)
+    return w / w.max()
+
+
+@wrong(checks.importance_weights, "all 1")
+def iw_ones(p: Any, n: Any, beta: Any) -> Any:
+    return p / p
+
+
+# --- sum_tree_build -------------------------------------------------------------------------------
+
+
+@wrong(checks.sum_tree_build, "start at the leaves")
+def tb_forwards(leaves: Any) -> Any:
+    n = len(leaves)
+    tree = [0.0] * n + list(leaves)
+    for i in range(1, n):
+        tree[i] = tree[2 * i] + tree[2 * i + 1]
+    return np.array(tree)
+
+
+@wrong(checks.sum_tree_build, "your loop ends one too early")
+def tb_no_root(leaves: Any) -> Any:
+    n = len(leaves)
+    tree = np.append(np.zeros(n), leaves)
+    for i in reversed(range(2, n)):
+        tree[i] = tree[2 * i : 2 * i + 2].sum()
+    return tree
+
+
+@wrong(checks.sum_tree_build, "it should hold their sum")
+def tb_max(leaves: Any) -> Any:
+    n = len(leaves)
+    tree = np.append(np.zeros(n), leaves)
+    for i in range(n - 1, 0, -1):
+        tree[i] = tree[2 * i : 2 * i + 2].max()
+    return tree
+
+
+@wrong(checks.sum_tree_build, "expected (")
+def tb_root_zero(leaves: Any) -> Any:
+    n = len(leaves)
+    tree = np.append(np.zeros(n - 1), leaves)
+    for i in range(n - 2, -1, -1):
+        tree[i] = tree[2 * i + 1] + tree[2 * i + 2]
+    return tree
+
+
+@wrong(checks.sum_tree_build, "still 0")
+def tb_leaves_only(leaves: Any) -> Any:
+    tree = np.zeros(2 * len(leaves))
+    tree[len(leaves) :] = leaves
+    return tree
+
+
+@wrong(checks.sum_tree_build, "returned a list; it should return an array")
+def tb_list(leaves: Any) -> Any:
+    return [0.0, sum(leaves), *leaves]
+
+
+# --- sum_tree_find --------------------------------------------------------------------------------
+
+
+@wrong(checks.sum_tree_find, "you keep the whole mass")
+def tf_keeps_mass(tree: Any, mass: Any) -> Any:
+    i, n = 1, len(tree) // 2
+    while i < n:
+        i = 2 * i if mass < tree[2 * i] else 2 * i + 1
+    return i - n
+
+
+@wrong(checks.sum_tree_find, "a leaf of priority 0 can be drawn")
+def tf_boundary(tree: Any, mass: Any) -> Any:
+    i, n = 1, len(tree) // 2
+    while i < n:
+        i *= 2
+        if mass > tree[i]:
+            mass -= tree[i]
+            i += 1
+    return i - n
+
+
+@wrong(checks.sum_tree_find, "the number of the node")
+def tf_node(tree: Any, mass: Any) -> Any:
+    i, n = 1, len(tree) // 2
+    while i < n:
+        i *= 2
+        if mass >= tree[i]:
+            mass, i = mass - tree[i], i + 1
+    return i
+
+
+@wrong(checks.sum_tree_find, "it is the left one that has been passed")
+def tf_right(tree: Any, mass: Any) -> Any:
+    i, n = 1, len(tree) // 2
+    while i < n:
+        if mass < tree[2 * i]:
+            i = 2 * i
+        else:
+            i = 2 * i + 1
+            mass -= tree[i]
+    return i - n
+
+
+@wrong(checks.sum_tree_find, "had not come back")
+def tf_hangs(tree: Any, mass: Any) -> Any:
+    i = 0
+    while i < len(tree) // 2:
+        i = 2 * i
+    return i
+
+
+@wrong(checks.sum_tree_find, "the running sum that counts")
+def tf_first_larger(tree: Any, mass: Any) -> Any:
+    leaves = list(tree[len(tree) // 2 :])
+    return next((i for i, leaf in enumerate(leaves) if leaf > mass), 0)
+
+
+@wrong(checks.importance_weights, "your function returned a tensor")
+def iw_tensor(p: Any, size: Any, beta: Any) -> Any:
+    weights = torch.as_tensor((size * p) ** -beta)
+    return weights / weights.max()
+
+
+@wrong(checks.sum_tree_build, "your function returned a tensor")
+def stb_tensor(leaves: Any) -> Any:
+    nodes = [0.0] * len(leaves) + list(leaves)
+    for i in range(len(leaves) - 1, 0, -1):
+        nodes[i] = nodes[2 * i] + nodes[2 * i + 1]
+    return torch.tensor(nodes)
+
+
+@wrong(checks.proportional_probabilities, "your probabilities add up to")
+def pp_over_the_mean(td: Any, alpha: Any, eps: Any) -> Any:
+    p = (np.abs(td) + eps) ** alpha
+    return p / p.mean()
+
+
+@wrong(checks.proportional_probabilities, "your probabilities add up to")
+def pp_power_of_one_only(td: Any, alpha: Any, eps: Any) -> Any:
+    p = np.abs(td) + eps
+    return p**alpha / p.sum()
+
+
+def walk(tree: Any, mass: Any) -> int:
+    node, n = 1, len(tree) // 2
+    while node < n:
+        node *= 2
+        if mass >= tree[node]:
+            mass -= tree[node]
+            node += 1
+    return node - n
+
+
+@wrong(checks.sum_tree_find, "you cut it to a whole number")
+def stf_whole_mass(tree: Any, mass: Any) -> Any:
+    return walk(tree, int(mass))
+
+
+@wrong(checks.sum_tree_find, "leaves are counted from 0")
+def stf_from_one(tree: Any, mass: Any) -> Any:
+    return walk(tree, mass) + 1

@@ -1,0 +1,169 @@
+"""Wrong answers to the exercises of :mod:`dqn.checks.targets`."""
+
+# ruff: noqa: ARG001 - a student need not use every argument
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from dqn import checks
+from tests.checks.wrong import batch_loss, wrong
+
+# --- td_loss_with_target --------------------------------------------------------------------------
+
+
+@wrong(checks.td_loss_with_target, "the target network has no effect")
+def lt_online_only(
+    net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any
+) -> Any:  # fmt: skip
+    return batch_loss(net(s), net(n).detach(), a, r, d, g)
+
+
+@wrong(checks.td_loss_with_target, "have changed places")
+def lt_swapped(net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    return batch_loss(tgt(s), net(n).detach(), a, r, d, g)
+
+
+@wrong(checks.td_loss_with_target, "your target lets gradient through")
+def lt_no_detach(net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    return batch_loss(net(s), tgt(n), a, r, d, g)
+
+
+@wrong(checks.td_loss_with_target, "that is Double DQN")
+def lt_double(net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    best = net(n).argmax(1)
+    y = r + g * tgt(n).detach()[range(len(a)), best] * (1 - d.float())
+    return F.mse_loss(net(s)[range(len(a)), a], y)
+
+
+@wrong(checks.td_loss_with_target, "must vanish where `terminated`")
+def lt_no_mask(net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    return batch_loss(net(s), tgt(n).detach(), a, r, torch.zeros_like(d), g)
+
+
+@wrong(checks.td_loss_with_target, "nothing trains `network`")
+def lt_target_only(
+    net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any
+) -> Any:  # fmt: skip
+    return batch_loss(tgt(s), tgt(n).detach(), a, r, d, g)
+
+
+@wrong(checks.td_loss_with_target, "your function returned 2 things: return the loss alone")
+def lt_with_errors(
+    net: Any, tgt: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any
+) -> Any:  # fmt: skip
+    loss = batch_loss(net(s), tgt(n).detach(), a, r, d, g)
+    return loss, loss.detach()
+
+
+# --- update_target --------------------------------------------------------------------------------
+
+
+@wrong(checks.update_target, "share their weights")
+def ut_alias(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        t.data = o.data
+
+
+@wrong(checks.update_target, "tau and 1 - tau are exchanged")
+def ut_exchanged(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        t.data.mul_(tau).add_(o.data, alpha=1 - tau)
+
+
+@wrong(checks.update_target, "tau has no effect")
+def ut_hard(target: Any, online: Any, tau: Any) -> Any:
+    target.load_state_dict(online.state_dict())
+
+
+@wrong(checks.update_target, "the target is the same after the call")
+def ut_rebinds(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        t = (1 - tau) * t + tau * o
+
+
+@wrong(checks.update_target, "changes the online network")
+def ut_wrong_way(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        o.data.copy_(tau * t.data + (1 - tau) * o.data)
+
+
+@wrong(checks.update_target, "a leaf Variable that requires grad")
+def ut_forgets_no_grad(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        t.mul_(1 - tau).add_(tau * o)
+
+
+@wrong(checks.update_target, "old weights are kept in full")
+def ut_adds(target: Any, online: Any, tau: Any) -> Any:
+    for t, o in zip(target.parameters(), online.parameters(), strict=True):
+        t.data += tau * o.data
+
+
+@wrong(checks.update_target, "the result of the case below is not right")
+def ut_two_layers(target: Any, online: Any, tau: Any) -> None:
+    linear = [[m for m in net.modules() if isinstance(m, nn.Linear)] for net in (target, online)]
+    with torch.no_grad():
+        for old, new in list(zip(*linear, strict=True))[:2]:
+            for p, q in zip(old.parameters(), new.parameters(), strict=True):
+                p.copy_((1 - tau) * p + tau * q)
+
+
+@wrong(checks.update_target, "target has new parameters now")
+def ut_new_parameters(target: Any, online: Any, tau: Any) -> None:
+    for old, new in zip(target.modules(), online.modules(), strict=True):
+        for name, p in list(old.named_parameters(recurse=False)):
+            q = getattr(new, name)
+            setattr(old, name, nn.Parameter(((1 - tau) * p + tau * q).detach()))
+
+
+# --- double_q_target ------------------------------------------------------------------------------
+
+
+@wrong(checks.double_q_target, "that is the ordinary DQN target")
+def dq_target_only(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * torch.max(t, dim=1)[0]
+
+
+@wrong(checks.double_q_target, "let the target network judge")
+def dq_online_only(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * o.max(1)[0]
+
+
+@wrong(checks.double_q_target, "the roles are exchanged")
+def dq_roles(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * o.gather(1, t.argmax(1, keepdim=True)).squeeze(1)
+
+
+@wrong(checks.double_q_target, "broadcast with it to shape (B, B)")
+def dq_no_squeeze(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * torch.gather(t, 1, o.argmax(1).unsqueeze(1))
+
+
+@wrong(checks.double_q_target, "the smaller of the two networks' best values")
+def dq_clipped(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * torch.min(o.max(1)[0], t.max(1)[0])
+
+
+@wrong(checks.double_q_target, "picks every action for every row")
+def dq_columns(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + d * t[:, torch.argmax(o, dim=-1)]
+
+
+@wrong(checks.double_q_target, "the discounts have no effect")
+def dq_no_discount(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r + t[range(len(r)), o.argmax(1)]
+
+
+@wrong(checks.double_q_target, "returned a NumPy array; it should return a torch tensor")
+def dq_array(r: Any, d: Any, o: Any, t: Any) -> Any:
+    r, d, o, t = (x.numpy() for x in (r, d, o, t))
+    return r + d * t[np.arange(len(r)), o.argmax(1)]
+
+
+@wrong(checks.double_q_target, "your targets are of type torch.float64")
+def dq_double(r: Any, d: Any, o: Any, t: Any) -> Any:
+    return r.double() + d * t[torch.arange(len(r)), o.argmax(1)]
