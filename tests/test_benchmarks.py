@@ -47,6 +47,10 @@ def test_readme_on_solving() -> None:
         ]
     engine = median["Stable-Baselines3, our settings"][2] / median["dqn, one learner"][2]
     assert f"costs ours {engine:.1f} times less" in README
+    ten = median["dqn, 10 learners together, per learner"][2] / median["dqn, one learner"][2] * 10
+    assert f"Ten learners together take {ten:.1f} times the time of one" in README.replace(
+        "\n", " "
+    )
 
 
 def test_readme_on_replay() -> None:
