@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from dqn._arguments import check_choice, check_number, check_whole
+from dqn._arguments import check_choice, check_flag, check_number, check_whole
 from dqn.mdp import FiniteMDP
 from dqn.networks import QNetwork
 from dqn.plots import figure_html
@@ -53,11 +53,13 @@ def sum_tree(priorities: ArrayLike, *, largest: float = 10.0, seed: int = 0) -> 
         seed: Of the reader's throws.
 
     Raises:
-        ValueError: If there are not 2 to 8 priorities in [0, largest].
+        ValueError: If there are not 2 to 8 priorities in [0, largest], or another argument is out
+            of range.
 
     >>> sum_tree([3.0, 1.0])
     {'priorities': [3.0, 1.0], 'largest': 10.0, 'seed': 0}
     """
+    check_number("largest", largest, low=0, open_low=True)
     leaves = np.asarray(priorities, dtype=np.float64)
     if (
         leaves.ndim != 1
@@ -67,7 +69,11 @@ def sum_tree(priorities: ArrayLike, *, largest: float = 10.0, seed: int = 0) -> 
         raise ValueError(
             f"priorities must be 2 to 8 numbers in [0, largest={largest}], got {priorities!r}"
         )
-    return {"priorities": leaves.tolist(), "largest": float(largest), "seed": int(seed)}
+    return {
+        "priorities": leaves.tolist(),
+        "largest": float(largest),
+        "seed": check_whole("seed", seed, low=0),
+    }
 
 
 def network(network: QNetwork, parameters: Tensor, learner: int = 0) -> list[dict[str, Any]]:
@@ -119,7 +125,8 @@ def cartpole(
         seed: Of the episodes' starts.
 
     Raises:
-        ValueError: If ``first`` is none of them, or a network is not one for CartPole.
+        ValueError: If ``first`` is none of them, a network is not one for CartPole, or ``seed`` is
+            negative.
 
     >>> import torch
     >>> layers = network(net := QNetwork(4, 2, (8,)), net.init([torch.Generator()]))
@@ -132,7 +139,11 @@ def cartpole(
         if shape != (4, 2):
             raise ValueError(f"agents must have 4 inputs and 2 outputs, got {shape} of {label!r}")
     listed = [{"label": label, "layers": layers} for label, layers in agents.items()]
-    return {"agents": listed, "first": list(agents).index(first), "seed": int(seed)}
+    return {
+        "agents": listed,
+        "first": list(agents).index(first),
+        "seed": check_whole("seed", seed, low=0),
+    }
 
 
 def finite_mdp(mdp: FiniteMDP) -> dict[str, Any]:
@@ -181,13 +192,14 @@ def grid_world(
         actions: An arrow for each action, as in :func:`dqn.plots.grid_values`.
         names: A word for each.
         labels: Letters for the states where nobody acts.
-        settings: ``alpha``, ``gamma`` and ``epsilon`` at first.
-        value_range: Values of the darkest and the lightest colour.
+        settings: ``alpha``, ``gamma`` and ``epsilon`` at first, each in [0, 1].
+        value_range: Values of the darkest and the lightest colour, in this order.
         max_episode_steps: Truncates an episode.
         success: Whether a return is 1 or 0, so that its mean is a rate.
 
     Raises:
-        ValueError: If the shape, the actions or the settings do not go with the process.
+        ValueError: If the shape, the actions, the labels or the settings do not go with the
+            process, or the colours' ends are in no order.
 
     >>> mdp = FiniteMDP.from_arrays(transition=[[[0.0], [0.5]]], reward=[[0.0, 1.0]])
     >>> world = grid_world("one square", mdp, (1, 1), actions="←→", names=("left", "right"),
@@ -204,10 +216,14 @@ def grid_world(
             f"actions and names must be {mdp.num_actions}, and of the arrows ←↓→↑, "
             f"got {actions!r}, {names!r}"
         )
-    chosen = {
-        key: check_number(key, settings[key], low=0, high=1)
-        for key in ("alpha", "gamma", "epsilon")
-    }
+    if settings.keys() != {"alpha", "gamma", "epsilon"}:
+        raise ValueError(f"settings must be alpha, gamma and epsilon, got {settings!r}")
+    chosen = {key: check_number(key, value, low=0, high=1) for key, value in settings.items()}
+    if not all(0 <= state < mdp.num_states for state in labels):
+        raise ValueError(f"labels must be for states in 0 .. {mdp.num_states - 1}, got {labels!r}")
+    low, high = (check_number("value_range", end) for end in value_range)
+    if not low < high:
+        raise ValueError(f"value_range must be two numbers in order, got {value_range!r}")
     return {
         "name": name,
         "mdp": finite_mdp(mdp),
@@ -216,9 +232,9 @@ def grid_world(
         "names": list(names),
         "labels": {str(state): letter for state, letter in labels.items()},
         "settings": chosen,
-        "range": [float(end) for end in value_range],
+        "range": [low, high],
         "limit": check_whole("max_episode_steps", max_episode_steps),
-        "success": success,
+        "success": check_flag("success", success),
         "colors": [mpl.colors.to_hex(mpl.colormaps["cividis"](i / 63)) for i in range(64)],
     }
 
@@ -241,7 +257,8 @@ def grid(
         seed: Of the reader's runs.
 
     Raises:
-        ValueError: If there is no world, or the recorded lists disagree in length.
+        ValueError: If there is no world, the recorded lists disagree in length, ``chosen`` is no
+            state of the first world, or ``seed`` is negative.
 
     >>> grid()
     Traceback (most recent call last):
@@ -252,6 +269,9 @@ def grid(
         raise ValueError("worlds must hold at least one, got none")
     first = dict(worlds[0])
     if chosen is not None:
+        states = first["shape"][0] * first["shape"][1]
+        if check_whole("chosen", chosen, low=0) >= states:
+            raise ValueError(f"chosen must be a state in 0 .. {states - 1}, got {chosen!r}")
         first["chosen"] = int(chosen)
     if recorded is not None:
         lengths = {name: len(recorded[name]) for name in ("episodes", "epsilon", "q")}
@@ -262,7 +282,7 @@ def grid(
             "epsilon": [float(f"{epsilon:.4g}") for epsilon in recorded["epsilon"]],
             "q": _rounded(recorded["q"]),
         }
-    return {"worlds": [first, *worlds[1:]], "seed": int(seed)}
+    return {"worlds": [first, *worlds[1:]], "seed": check_whole("seed", seed, low=0)}
 
 
 def td_errors(errors: ArrayLike, **settings: float) -> dict[str, Any]:
@@ -272,10 +292,12 @@ def td_errors(errors: ArrayLike, **settings: float) -> dict[str, Any]:
 
     Args:
         errors: ``[N]``, of either sign.
-        **settings: ``alpha``, ``beta`` and ``temperature`` at first.
+        **settings: ``alpha`` (not negative), ``beta`` (in [0, 1]) and ``temperature`` (above 0) at
+            first.
 
     Raises:
-        ValueError: If there are fewer than two errors, or one is not finite.
+        ValueError: If there are fewer than two errors, one is not finite, or a setting is out of
+            range.
         TypeError: If a setting has another name.
 
     >>> td_errors([0.5, -2.0, 1.0], alpha=0.7)["errors"]
@@ -287,12 +309,12 @@ def td_errors(errors: ArrayLike, **settings: float) -> dict[str, Any]:
     known = {"alpha": 0.6, "beta": 0.4, "temperature": 1000.0}
     if unknown := set(settings) - set(known):
         raise TypeError(f"settings must be among {sorted(known)}, got {sorted(unknown)}")
+    known |= settings
+    check_number("alpha", known["alpha"], low=0)
+    check_number("beta", known["beta"], low=0, high=1)
+    check_number("temperature", known["temperature"], low=0, open_low=True)
     ordered = np.sort(values)[::-1]
-    return {
-        "errors": _rounded(ordered, 5),
-        **known,
-        **{name: float(x) for name, x in settings.items()},
-    }
+    return {"errors": _rounded(ordered, 5), **{name: float(x) for name, x in known.items()}}
 
 
 def _rounded(values: ArrayLike, digits: int = 8) -> Any:

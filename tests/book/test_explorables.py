@@ -222,6 +222,30 @@ LINE = FiniteMDP.from_arrays(transition=np.zeros((3, 2, 3)), reward=np.zeros((3,
             lambda: explorables.grid(WORLDS[0], recorded=RECORDED | {"epsilon": [1]}),
             "lists of one length",
         ),
+        (
+            lambda: explorables.grid_world("g", LINE, (1, 3), **GRID | {"settings": {"alpha": 0}}),
+            "settings must be alpha, gamma and epsilon",
+        ),
+        (
+            lambda: explorables.grid_world("g", LINE, (1, 3), **GRID | {"labels": {3: "G"}}),
+            "labels must be for states in 0 .. 2",
+        ),
+        *(
+            (
+                lambda ends=ends: explorables.grid_world(
+                    "g", LINE, (1, 3), **GRID | {"value_range": ends}
+                ),
+                "value_range must be",
+            )
+            for ends in ((1, 0), (0, 0), (0, np.nan))
+        ),
+        (lambda: explorables.grid(WORLDS[0], chosen=16), "chosen must be a state in 0 .. 15"),
+        (lambda: explorables.grid(WORLDS[0], seed=-1), "seed must be"),
+        (lambda: explorables.sum_tree([1, 2], seed=-1), "seed must be"),
+        (lambda: explorables.sum_tree([0, 0], largest=0), "largest must be"),
+        (lambda: explorables.td_errors([1, 2], alpha=-1), "alpha must be"),
+        (lambda: explorables.td_errors([1, 2], beta=2), "beta must be"),
+        (lambda: explorables.td_errors([1, 2], temperature=0), "temperature must be"),
         (lambda: explorables.td_errors([1]), "at least 2 finite numbers"),
         (lambda: explorables.td_errors([1, np.inf]), "at least 2 finite numbers"),
         (
