@@ -102,8 +102,7 @@ def test_page(name: str, page: Page, address: str, site: Path, complaints: list[
     height = page.evaluate("document.documentElement.scrollHeight")
     page.screenshot(path=f"{picture}-light.png", full_page=height < TALL)
     assert faults(page) == []
-    if name != "reference/api":  # all of the package's documentation
-        assert weight(page, address, site) < HEAVIEST
+    assert weight(page, address, site) < HEAVIEST
 
     for video in page.locator("video").all():
         video.scroll_into_view_if_needed()
@@ -183,7 +182,7 @@ def test_run_of_chapter_2_by_keyboard(page: Page, address: str) -> None:
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("SumTree", "reference/api.html#dqn.prioritized.SumTree"),
+        ("SumTree", "reference/api-memory.html#dqn.prioritized.SumTree"),
         ("bootstrapping", "reference/glossary.html#term-Bootstrapping"),
     ],
 )
