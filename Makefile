@@ -26,7 +26,7 @@ book: $(VENV)/.installed
 	@echo "The book is at file://$(CURDIR)/$(SITE)/index.html"
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 serve: book
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
