@@ -36,31 +36,27 @@ def _sledge(state: tuple[int, int], action: int) -> tuple[tuple[int, int], bool]
     return (place + speed, speed), abs(place + speed) > 3
 
 
+def _rooms(doors: dict[str, tuple[str, str]]) -> Step:
+    """Rooms with two doors each; those without an entry lead to the pit, and the pit fails."""
+
+    def step(room: str, action: int) -> tuple[str, bool]:
+        following = doors.get(room, ("pit", "pit"))[action]
+        return following, following == "pit"
+
+    return step
+
+
+# The first door leads to a hall without another; the second one goes on for a while.
 _MAZE = {"door": ("hall", "lane"), "lane": ("bend", "pit"), "bend": ("pit", "yard")}
+_maze = _rooms(_MAZE)
 
-
-def _maze(room: str, action: int) -> tuple[str, bool]:
-    """The first door leads to a hall without another; the second one goes on for a while."""
-    following = _MAZE.get(room, ("pit", "pit"))[action]
-    return following, following == "pit"
-
-
+# The yard, in which one can stay, is reached in one step or in two.
 _TWO_WAYS = {"hall": ("yard", "lane"), "lane": ("yard", "pit"), "yard": ("yard", "pit")}
+_two_ways = _rooms(_TWO_WAYS)
 
-
-def _two_ways(room: str, action: int) -> tuple[str, bool]:
-    """The yard, in which one can stay, is reached in one step or in two."""
-    following = _TWO_WAYS.get(room, ("pit", "pit"))[action]
-    return following, following == "pit"
-
-
-_ROOMS = {"attic": ("cellar", "garden"), "garden": ("garden", "garden")}
-
-
-def _house(room: str, action: int) -> tuple[str, bool]:
-    """The first door leads down to where nothing helps, the second one out into the open."""
-    following = _ROOMS.get(room, ("pit", "pit"))[action]
-    return following, following == "pit"
+# The first door leads down to where nothing helps, the second one out into the open.
+_HOUSE = {"attic": ("cellar", "garden"), "garden": ("garden", "garden")}
+_house = _rooms(_HOUSE)
 
 
 _WORDS: dict[Step, str] = {
@@ -70,7 +66,7 @@ _WORDS: dict[Step, str] = {
     _sledge: "(place, speed): 0 and 1 change the speed; fails beyond -3 and 3",
     _maze: f"rooms, by 0 and 1: {_MAZE}; the pit fails, and so does all else",
     _two_ways: f"rooms, by 0 and 1: {_TWO_WAYS}; the pit fails",
-    _house: f"rooms, by 0 and 1: {_ROOMS}; the pit fails, and so does all else",
+    _house: f"rooms, by 0 and 1: {_HOUSE}; the pit fails, and so does all else",
 }
 
 

@@ -142,8 +142,8 @@ def exploits_with_epsilon(network: Any, state: Any, epsilon: Any, rng: Any) -> A
 @wrong(checks.select_action_eps_greedy, "does not draw from `rng`")
 def numpys_global_state(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
     q = network(torch.tensor(state)).detach().numpy()
-    if np.random.random() < epsilon:  # noqa: NPY002
-        return int(np.random.choice(len(q)))  # noqa: NPY002
+    if np.random.random() < epsilon:  # noqa: NPY002 (the mistake)
+        return int(np.random.choice(len(q)))  # noqa: NPY002 (the mistake)
     return int(q.argmax())
 
 
