@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from typing import Any, SupportsIndex
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "check_choice",
     "check_flag",
     "check_generator",
     "check_number",
+    "check_numbers",
     "check_seeds",
     "check_summable",
     "check_whole",
@@ -104,6 +105,32 @@ def check_number(
     left = "(" if open_low or low == -math.inf else "["
     right = ")" if open_high or high == math.inf else "]"
     raise kind(f"{name} must be a number in {left}{low}, {high}{right}, got {value!r}")
+
+
+def check_numbers(name: str, values: ArrayLike) -> None:
+    """Raise unless an array of floating point numbers can be made of the values.
+
+    Text is refused, although NumPy would read "1" as a number, and so are complex numbers, of which
+    it would keep a part.
+
+    Raises:
+        TypeError: If they are something else, or rows of different lengths.
+
+    >>> check_numbers("policy", [[0.5, 0.5]])
+    >>> check_numbers("policy", [[0.5, 0.5], [1.0]])
+    Traceback (most recent call last):
+        ...
+    TypeError: policy must be an array of numbers, got [[0.5, 0.5], [1.0]]
+    """
+    try:
+        array = np.asarray(values)
+        kind: str = array.dtype.kind
+        if kind == "O":  # such as fractions
+            array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        kind = "?"
+    if kind not in "biufO":
+        raise TypeError(f"{name} must be an array of numbers, got {values!r}")
 
 
 def check_flag(name: str, value: bool) -> bool:

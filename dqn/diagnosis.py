@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from dqn._arguments import check_number, check_whole
+from dqn._arguments import check_number, check_numbers, check_whole
 from dqn.agent import DQN, as_input
 from dqn.networks import QNetwork
 from dqn.replay import Batch
@@ -42,6 +42,7 @@ def action_gap(q: ArrayLike) -> Floats:
     >>> action_gap([[1.0, 4.0, 3.5], [2.0, 2.0, 0.0]])
     array([0.5, 0. ])
     """
+    check_numbers("q", q)
     values = np.asarray(q, np.float64)
     if values.ndim == 0 or values.shape[-1] < 2:
         raise ValueError(f"q must have at least two actions on its last axis, got {values.shape}")

@@ -22,7 +22,7 @@ import gymnasium as gym
 import numpy as np
 
 from dqn._arguments import check_choice, check_generator, check_number, check_whole
-from dqn.mdp import FiniteMDP, FloatArray
+from dqn.mdp import FiniteMDP, FloatArray, check_mdp
 from dqn.replay import Transitions
 
 __all__ = [
@@ -64,6 +64,7 @@ class FiniteEnv(gym.Env[Any, Any]):
     """
 
     def __init__(self, mdp: FiniteMDP) -> None:
+        check_mdp(mdp)
         self.mdp = mdp
         self.observation_space = gym.spaces.Discrete(mdp.num_states)
         self.action_space = gym.spaces.Discrete(mdp.num_actions)

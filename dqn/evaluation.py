@@ -47,13 +47,17 @@ def evaluate(
 
     Raises:
         ValueError: If ``episodes``, ``gamma`` or ``max_steps`` is out of range, ``source`` is
-            unknown or makes the same environment every time, or ``rngs`` is empty.
+            unknown or makes the same environment every time, ``rngs`` is empty, or ``act`` returns
+            another shape.
+        TypeError: If ``act`` is no function, or returns no whole numbers.
 
     >>> left = lambda obs: np.zeros(obs.shape[:2], int)
     >>> returns = evaluate(left, "CartPole-v1", [np.random.default_rng(0)], episodes=50)
     >>> returns.shape, 8 <= returns.mean() <= 10.5  # the pole falls within ten steps
     ((1, 50), np.True_)
     """
+    if not callable(act):
+        raise TypeError(f"act must be a function, got {act!r}")
     check_whole("episodes", episodes)
     check_number("gamma", gamma, low=0, high=1)
     check_whole("max_steps", max_steps)
@@ -71,6 +75,13 @@ def evaluate(
         weight = 1.0
         for _ in range(max_steps):
             actions = act(obs)
+            if np.shape(actions) != running.shape:
+                raise ValueError(
+                    f"act must return one action per observation, {running.shape}, "
+                    f"got shape {np.shape(actions)}"
+                )
+            if np.asarray(actions).dtype.kind not in "iu":
+                raise TypeError(f"act must return whole numbers, got {actions!r}")
             for s in np.flatnonzero(running.any(1)):
                 obs[s], reward, terminated, truncated, _ = vectors[s].step(actions[s])
                 returns[s] += weight * reward * running[s]

@@ -113,7 +113,9 @@ def epsilon_greedy(
         Actions ``[S, N]``.
 
     Raises:
-        ValueError: If an epsilon lies outside [0, 1] or the number of generators is not S.
+        TypeError: If ``q`` is no array or ``epsilon`` holds no numbers.
+        ValueError: If an epsilon lies outside [0, 1], or a shape or the number of generators is
+            another.
 
     Source: Sutton & Barto (2018), Sec. 2.2 and 5.4.
 
@@ -121,9 +123,17 @@ def epsilon_greedy(
     >>> epsilon_greedy(q, 0.0, [np.random.default_rng(0)])
     array([[1]])
     """
+    if not isinstance(q, np.ndarray):
+        raise TypeError(f"q must be an array [S, N, A], got {q!r}")
+    if q.ndim != 3:
+        raise ValueError(f"q must be an array [S, N, A], got one of shape {q.shape}")
     learners, situations, num_actions = q.shape
     if len(rngs) != learners:
         raise ValueError(f"rngs must hold {learners} generators, one per learner, got {len(rngs)}")
+    if np.asarray(epsilon).dtype.kind not in "iuf":
+        raise TypeError(f"epsilon must be a number in [0, 1], got {epsilon!r}")
+    if np.shape(epsilon) not in ((), (learners,)):
+        raise ValueError(f"epsilon must be a number or hold {learners}, got {epsilon!r}")
     levels = np.broadcast_to(epsilon, learners)
     if not np.all((levels >= 0) & (levels <= 1)):
         raise ValueError(f"epsilon must be a number in [0, 1], got {epsilon!r}")

@@ -11,10 +11,16 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from dqn._arguments import check_choice, check_generator, check_number, check_whole
+from dqn._arguments import (
+    check_choice,
+    check_generator,
+    check_number,
+    check_numbers,
+    check_whole,
+)
 from dqn._lockstep import check_budget, epsilon_schedule
 from dqn.linear_systems import check_chain, weight_path
-from dqn.mdp import FiniteMDP, FloatArray, cumulative
+from dqn.mdp import FiniteMDP, FloatArray, check_mdp, cumulative
 
 __all__ = [
     "LinearResult",
@@ -131,6 +137,7 @@ def td_prediction(
     >>> bool(abs(path[-1000:].mean() - 2.0) < 0.2)
     True
     """
+    check_mdp(mdp)
     check_choice("method", method, tuple(UPDATES))
     check_generator("rng", rng)
     check_number("alpha", alpha, low=0)
@@ -175,6 +182,7 @@ def per_action(x: npt.ArrayLike, num_actions: int) -> FloatArray:
     array([[3., 4., 0., 0.], [0., 0., 3., 4.]])
     """
     check_whole("num_actions", num_actions)
+    check_numbers("x", x)
     state = np.asarray(x, dtype=np.float64)
     if state.ndim == 0:
         raise ValueError(f"x must have shape [..., d], got {x!r}")

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dqn._arguments import check_number, check_whole
-from dqn.mdp import FiniteMDP, FloatArray, spread
+from dqn._arguments import check_number, check_numbers, check_whole
+from dqn.mdp import FiniteMDP, FloatArray, check_mdp, spread
 
 __all__ = [
     "LinearSystem",
@@ -224,6 +224,7 @@ def on_policy_weighting(mdp: FiniteMDP, policy: npt.ArrayLike) -> FloatArray:
     >>> on_policy_weighting(mdp, [[1.0], [1.0]]).round(6)
     array([0.333333, 0.666667])
     """
+    check_mdp(mdp)
     chain, _ = mdp.under(policy)
     restarted = chain + np.outer(1.0 - chain.sum(axis=1), mdp.start)
     # States that are never met have no share, wherever they lead.
@@ -239,6 +240,7 @@ def on_policy_weighting(mdp: FiniteMDP, policy: npt.ArrayLike) -> FloatArray:
 
 
 def weight_path(weights: npt.ArrayLike, steps: int, size: int) -> FloatArray:
+    check_numbers("weights", weights)
     first = np.array(weights, dtype=np.float64)
     if first.shape != (size,) or not np.isfinite(first).all():
         raise ValueError(f"weights must be {size} finite numbers, got {weights!r}")
@@ -254,6 +256,13 @@ def check_chain(
     weighting: npt.ArrayLike,
     gamma: float,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    for name, given in (
+        ("features", features),
+        ("chain", chain),
+        ("reward", reward),
+        ("weighting", weighting),
+    ):
+        check_numbers(name, given)
     x = np.asarray(features, dtype=np.float64)
     if x.ndim != 2:
         raise ValueError(f"features must have shape [S, d], got {x.shape}")

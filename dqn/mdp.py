@@ -13,7 +13,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from dqn._arguments import check_number
+from dqn._arguments import check_number, check_numbers
 
 __all__ = ["FiniteMDP"]
 
@@ -62,6 +62,10 @@ class FiniteMDP:
     reward_std: FloatArray = None  # type: ignore[assignment]  # zeros, once the shape is known
 
     def __post_init__(self) -> None:
+        check_numbers("probability", self.probability)
+        check_numbers("reward", self.reward)
+        check_numbers("start", self.start)
+        check_numbers("reward_std", self.reward_std)
         probability = np.array(self.probability, dtype=np.float64)
         if probability.ndim != 3 or 0 in probability.shape:
             raise ValueError(f"probability must have shape [S, A, K], got {probability.shape}")
@@ -121,6 +125,10 @@ class FiniteMDP:
         >>> mdp.sample(np.array([0, 0]), np.array([0, 0]), uniform=np.array([0.89, 0.91]))
         (array([1., 1.]), array([0, 0]), array([False,  True]))
         """
+        check_numbers("transition", transition)
+        check_numbers("reward", reward)
+        if start is not None:
+            check_numbers("start", start)
         dense = np.array(transition, dtype=np.float64)
         if dense.ndim != 3 or dense.shape[0] != dense.shape[2]:
             raise ValueError(f"transition must have shape [S, A, S], got {dense.shape}")
@@ -173,6 +181,8 @@ class FiniteMDP:
         spaces = (bare.observation_space, bare.action_space)
         if not all(isinstance(space, gym.spaces.Discrete) and space.start == 0 for space in spaces):
             raise ValueError(f"env must have Discrete spaces that start at 0, got {spaces}")
+        if start is not None:
+            check_numbers("start", start)
         if start is None and not hasattr(bare, "initial_state_distrib"):
             raise ValueError("start must be given: env has no initial_state_distrib")
         pairs = {
@@ -297,8 +307,11 @@ class FiniteMDP:
             gamma: The discount.
 
         Raises:
+            TypeError: If ``values`` is no array.
             ValueError: If ``values`` has another shape, or ``gamma`` is outside [0, 1].
         """
+        if not isinstance(values, np.ndarray):
+            raise TypeError(f"values must be an array, got {values!r}")
         if np.shape(values) != (self.num_states,):
             raise ValueError(f"values must have shape {(self.num_states,)}, got {np.shape(values)}")
         check_number("gamma", gamma, low=0, high=1)
@@ -317,6 +330,7 @@ class FiniteMDP:
             ValueError: If ``policy`` has another shape, its rows are not distributions, or it takes
                 an action that is not offered.
         """
+        check_numbers("policy", policy)
         pi = np.asarray(policy, dtype=np.float64)
         if pi.shape != self.offered.shape:
             raise ValueError(f"policy must have shape {self.offered.shape}, got {pi.shape}")
@@ -354,6 +368,11 @@ def _items(actions: Any) -> list[tuple[int, Any]]:
 def check_distribution(name: str, rows: FloatArray) -> None:
     if not (rows >= 0).all() or not np.allclose(rows.sum(axis=-1), 1.0, rtol=0, atol=1e-6):
         raise ValueError(f"{name} must hold non-negative numbers that add up to 1, got {rows!r}")
+
+
+def check_mdp(mdp: FiniteMDP) -> None:
+    if not isinstance(mdp, FiniteMDP):
+        raise TypeError(f"mdp must be a FiniteMDP, got {mdp!r}")
 
 
 def spread(marked: BoolArray, source: IntArray, target: IntArray) -> BoolArray:

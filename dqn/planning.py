@@ -6,8 +6,8 @@ What learns without a model is in :mod:`dqn.tabular`, and judged against what is
 import numpy as np
 import numpy.typing as npt
 
-from dqn._arguments import check_number, check_whole
-from dqn.mdp import FiniteMDP, FloatArray, spread
+from dqn._arguments import check_number, check_numbers, check_whole
+from dqn.mdp import FiniteMDP, FloatArray, check_mdp, spread
 
 __all__ = [
     "epsilon_greedy_policy",
@@ -34,6 +34,7 @@ def epsilon_greedy_policy(q: npt.ArrayLike, epsilon: float) -> FloatArray:
     array([[0.1 , 0.45, 0.45, 0. ]])
     """
     check_number("epsilon", epsilon, low=0, high=1)
+    check_numbers("q", q)
     values = np.asarray(q, dtype=np.float64)
     if values.ndim == 0 or not (values.max(axis=-1) > -np.inf).all():
         raise ValueError("q must have an action worth more than -inf in every row, and no NaN")
@@ -84,6 +85,7 @@ def policy_evaluation(mdp: FiniteMDP, policy: npt.ArrayLike, gamma: float) -> Fl
         ...
     ValueError: gamma must be below 1: from state 0 this policy never terminates
     """
+    check_mdp(mdp)
     check_number("gamma", gamma, low=0, high=1)
     chain, reward = mdp.under(policy)
     solvable = np.ones(mdp.num_states, dtype=np.bool_)
@@ -131,6 +133,7 @@ def value_iteration(
     >>> value_iteration(mdp, gamma=1.0)[36]  # the start: up, right, down, left
     array([ -13., -113.,  -14.,  -14.])
     """
+    check_mdp(mdp)
     check_number("gamma", gamma, low=0, high=1)
     check_number("tolerance", tolerance, low=0, open_low=True)
     check_whole("max_sweeps", max_sweeps)
@@ -169,6 +172,7 @@ def policy_iteration(mdp: FiniteMDP, gamma: float) -> FloatArray:
     >>> bool(np.allclose(policy_iteration(mdp, 0.9), value_iteration(mdp, 0.9)))
     True
     """
+    check_mdp(mdp)
     policy = mdp.offered / mdp.offered.sum(axis=1, keepdims=True)
     while True:
         values = policy_evaluation(mdp, policy, gamma)

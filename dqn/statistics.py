@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dqn._arguments import check_generator, check_number, check_whole
+from dqn._arguments import check_generator, check_number, check_numbers, check_whole
 
 __all__ = [
     "bootstrap_interval",
@@ -54,6 +54,7 @@ def iqm(scores: ArrayLike, axis: int | tuple[int, ...] | None = None) -> Floats:
     >>> float(iqm([0, 1, 2, 3, 100]))
     2.0
     """
+    check_numbers("scores", scores)
     values = np.asarray(scores, dtype=np.float64)
     axes = range(values.ndim) if axis is None else np.atleast_1d(axis).tolist()
     values = np.moveaxis(values, tuple(axes), range(-len(axes), 0))
@@ -246,6 +247,7 @@ def performance_profile(scores: ArrayLike, thresholds: ArrayLike) -> Floats:
     [1.0, 0.75, 0.25, 0.0]
     """
     values = _runs("scores", scores, (1, 2), at_least=1)
+    check_numbers("thresholds", thresholds)
     limits = _no_nan("thresholds", np.asarray(thresholds, dtype=np.float64))
     if limits.ndim != 1:
         raise ValueError(f"thresholds must have shape [thresholds], got {limits.shape}")
@@ -278,6 +280,7 @@ def _bootstrap_settings(confidence: float, resamples: int) -> tuple[float, int]:
 
 
 def _runs(name: str, values: ArrayLike, ranks: tuple[int, ...], *, at_least: int = 2) -> Floats:
+    check_numbers(name, values)
     array = np.asarray(values, dtype=np.float64)
     if array.ndim not in ranks:
         wanted = " or ".join(f"{rank}-D" for rank in ranks)

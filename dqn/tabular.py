@@ -13,7 +13,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from dqn._arguments import check_choice, check_number, check_whole
+from dqn._arguments import check_choice, check_number, check_numbers, check_whole
 from dqn._lockstep import (
     Episodes,
     ModelWorld,
@@ -30,7 +30,7 @@ from dqn._lockstep import (
     normal,
     step_size_function,
 )
-from dqn.mdp import FiniteMDP, FloatArray, IntArray, cumulative
+from dqn.mdp import FiniteMDP, FloatArray, IntArray, check_mdp, cumulative
 from dqn.planning import (
     epsilon_greedy,
     epsilon_greedy_policy,
@@ -334,8 +334,7 @@ def synchronous_q_learning(
     >>> bool(max_error(result.q, value_iteration(mdp, 0.9))[0] < 0.02)
     True
     """
-    if not isinstance(mdp, FiniteMDP):
-        raise TypeError(f"mdp must be a FiniteMDP, got {mdp!r}")
+    check_mdp(mdp)
     check_number("gamma", gamma, low=0, high=1)
     alpha_of = step_size_function(step_size)
     check_whole("sweeps", sweeps)
@@ -381,6 +380,8 @@ def max_error(q: npt.ArrayLike, q_star: npt.ArrayLike, where: npt.ArrayLike = Tr
     >>> max_error([[[1.0, 2.0]], [[0.0, 0.0]]], [[1.0, 1.5]])
     array([0.5, 1.5])
     """
+    check_numbers("q", q)
+    check_numbers("q_star", q_star)
     values, exact = np.asarray(q, dtype=np.float64), np.asarray(q_star, dtype=np.float64)
     if values.shape[-2:] != exact.shape:
         raise ValueError(f"q_star must have shape {values.shape[-2:]}, got {exact.shape}")

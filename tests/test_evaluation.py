@@ -1,5 +1,7 @@
 """Greedy evaluation: whole episodes, each counted once."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -80,6 +82,20 @@ def test_environments_with_discrete_observations():
     assert (returns == 1).all()
     returns = evaluate(go, "FrozenLake-v1", rngs(0), episodes=3, gamma=0.5, is_slippery=False)
     assert (returns == 0.5**5).all()
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 2), (1, 3, 1), (2, 3), ()])
+def test_another_shape_of_actions_is_refused(shape):
+    with pytest.raises(ValueError, match=r"act must return one action per observation, \(1, 3\)"):
+        evaluate(lambda _: np.zeros(shape, int), Countdown, rngs(0), episodes=3)
+
+
+def test_what_is_no_policy_is_refused():
+    fractions: Any = lambda obs: np.zeros(obs.shape[:2])  # noqa: E731
+    with pytest.raises(TypeError, match="act must return whole numbers"):
+        evaluate(fractions, Countdown, rngs(0), episodes=3)
+    with pytest.raises(TypeError, match="act must be a function, got 3"):
+        evaluate(3, Countdown, rngs(0), episodes=3)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("episodes", [0, -1])

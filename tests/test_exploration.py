@@ -47,6 +47,18 @@ def test_probabilities_outside_the_interval_are_refused(epsilon):
         epsilon_greedy(np.zeros((2, 1, 2)), epsilon, rngs(2))
 
 
+@pytest.mark.parametrize("epsilon", ["a", None, [0.1, 0.2, 0.3], [[0.1, 0.2]], True])
+def test_what_is_no_probability_per_learner_is_refused(epsilon):
+    with pytest.raises((TypeError, ValueError), match="epsilon must be a number"):
+        epsilon_greedy(np.zeros((2, 1, 2)), epsilon, rngs(2))
+
+
+@pytest.mark.parametrize("q", [np.zeros(2), np.zeros((2, 3)), [[[0.0, 1.0]]]])
+def test_values_of_another_shape_are_refused(q):
+    with pytest.raises((TypeError, ValueError), match=r"q must be an array \[S, N, A\]"):
+        epsilon_greedy(q, 0.1, rngs(1))
+
+
 def test_generators_must_match_the_learners():
     with pytest.raises(ValueError, match="rngs must hold 2 generators"):
         epsilon_greedy(np.zeros((2, 1, 2)), 0.1, rngs(1))

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from dqn.envs import FiniteEnv
+from dqn.linear_systems import on_policy_weighting
 from dqn.mdp import FiniteMDP
 from dqn.planning import (
     epsilon_greedy_policy,
@@ -16,7 +18,8 @@ from dqn.planning import (
     policy_iteration,
     value_iteration,
 )
-from dqn.tabular import learn, q_learning
+from dqn.statistics import iqm
+from dqn.tabular import learn, max_error, q_learning
 
 Floats = npt.NDArray[np.float64]
 
@@ -131,6 +134,37 @@ def test_policies_of_a_table() -> None:
         greedy_policy([[np.nan, 1.0]])
     with pytest.raises(ValueError, match="epsilon"):
         epsilon_greedy_policy(q, 1.5)
+
+
+@pytest.mark.parametrize("given", [3, None, gym.make("CliffWalking-v1")])
+def test_what_is_no_process_is_refused(given: Any) -> None:
+    for use in (
+        lambda: value_iteration(given, 0.9),
+        lambda: policy_iteration(given, 0.9),
+        lambda: policy_evaluation(given, [[1.0]], 0.9),
+        lambda: on_policy_weighting(given, [[1.0]]),
+        lambda: FiniteEnv(given),
+    ):
+        with pytest.raises(TypeError, match="mdp must be a FiniteMDP, got"):
+            use()
+
+
+@pytest.mark.parametrize("given", ["a", [["1", "2"]], [[1], [1, 2]], [[1j]], object()])
+def test_what_holds_no_numbers_is_refused_by_name(given: Any) -> None:
+    for name, use in (
+        ("q", lambda: greedy_policy(given)),
+        ("q", lambda: max_error(given, [[1.0]])),
+        ("q_star", lambda: max_error([[1.0]], given)),
+        ("policy", lambda: policy_evaluation(CLIFF, given, 0.9)),
+        ("transition", lambda: FiniteMDP.from_arrays(given, [[0.0]])),
+        ("reward", lambda: FiniteMDP.from_arrays([[[1.0]]], given)),
+        ("start", lambda: FiniteMDP.from_arrays([[[1.0]]], [[0.0]], start=given)),
+        ("scores", lambda: iqm(given)),
+    ):
+        with pytest.raises(TypeError, match=f"{name} must be an array of numbers"):
+            use()
+    with pytest.raises(TypeError, match="values must be an array"):
+        CLIFF.backup([0.0] * 48, 0.9)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
