@@ -238,8 +238,12 @@ def _differences(name: str, there: Any, here: Any) -> list[str]:
             else:
                 faults += _differences(f"{name}.{field}", old[field], new[field])
         return faults
-    # NaN is the one value that differs from itself.
-    if there == here or (there != there and here != here):
+    if isinstance(there, list) and isinstance(here, list) and len(there) == len(here):
+        pairs = enumerate(zip(there, here, strict=True))
+        return [fault for i, pair in pairs for fault in _differences(f"{name}[{i}]", *pair)]
+    # NaN is the one value that differs from itself, and True equals 1.
+    equal = there == here or (there != there and here != here)
+    if equal and isinstance(there, bool) == isinstance(here, bool):
         return []
     return [f"{name} is {_short(there)} in the file and {_short(here)} here"]
 

@@ -161,6 +161,8 @@ def test_refuses_tensors_that_differ(
         (Config(epsilon=Linear(0.5)), "config.epsilon.start is 1.0 in the file and 0.5 here"),
         (Config(epsilon=Decay()), r"config.epsilon is Linear\(start=1.0, end=0.1\) in the file"),
         (Config(clip=1.0), "config.clip is None in the file and 1.0 here"),
+        (Config(double=1), "config.double is True in the file and 1 here"),  # type: ignore[arg-type]
+        (Config(hidden=(64, True)), r"config.hidden\[1\] is 64 in the file and True here"),
         (Newer(), "config is Config"),
         (Config(double=False, target="hard"), r"double is True .*; config.target is 'soft'"),
     ],
