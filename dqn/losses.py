@@ -77,7 +77,8 @@ def double_q_target(
     Raises:
         ValueError: If the shapes disagree.
 
-    Source: van Hasselt, Guez & Silver (2016), eq. 4. Chapter: `Double DQN`.
+    Source: van Hasselt, Guez & Silver (2016), section "Double DQN": their eq. 4 with the target
+    network as the judge. Chapter: `Double DQN`.
 
     >>> selector, value = torch.tensor([[1.0, 3.0]]), torch.tensor([[7.0, 2.0]])
     >>> double_q_target(torch.tensor([1.0]), torch.tensor([0.5]), selector, value)
