@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -18,7 +19,7 @@ from torch import nn
 from traitlets.config import Config
 
 from dqn import checks
-from dqn.checks import Exercise, _machinery, _references
+from dqn.checks import Exercise, _machinery, _references, loop
 from tests.checks.test_catalogue import CATALOGUE, said
 
 EXERCISES = [exercise for exercise, _ in CATALOGUE]
@@ -391,6 +392,61 @@ def test_element_is_named() -> None:
         return y if len(y) < 3 else y + torch.tensor([0.0, 0.0, 0.5])
 
     assert "element [2]: 10.7, expected 10.2" in said(checks.td_target, target)
+
+
+def test_what_is_kept_from_call_to_call_is_told() -> None:
+    def keeps(rewards: Any, gamma: Any, seen: list[float] = []) -> Any:  # noqa: B006
+        seen.extend(rewards)
+        return sum(gamma**k * reward for k, reward in enumerate(seen))
+
+    message = said(checks.discounted_return, keeps)
+    assert (
+        "called twice with the same arguments, your function does two different things" in message
+    )
+
+    def random_answer(*_arguments: Any) -> float:
+        return random.random()
+
+    assert "or draws random numbers" in said(checks.discounted_return, random_answer)
+
+
+def test_what_a_second_call_prints_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    def chatty(_rewards: Any, _gamma: Any) -> float:
+        print("hello")
+        return 123.0
+
+    said(checks.discounted_return, chatty)
+    assert capsys.readouterr().out.count("hello") == len(loop.DISCOUNTED_RETURN.cases)
+
+
+def test_another_shape_is_the_headline() -> None:
+    def column(rewards: Any, next_q: Any, terminated: Any, gamma: Any) -> Any:
+        return _references.td_target(rewards, next_q, terminated, gamma)[None]
+
+    message = said(checks.td_target, column)
+    assert message.startswith("✗ td_target: the result has shape (1, 1); (1,) is expected in")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1j, "returned a complex"), (np.complex128(1), "complex"), ("1", "returned a str")],
+)
+def test_what_is_no_real_number_is_named(number: Any, words: str) -> None:
+    assert words in said(checks.discounted_return, lambda *_: number)
+
+
+def test_a_fraction_is_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    def exact(rewards: Any, gamma: Any) -> Fraction:
+        terms = (Fraction(gamma) ** k * Fraction(r) for k, r in enumerate(rewards))
+        return sum(terms, Fraction(0))
+
+    checks.discounted_return(exact)
+    assert "all right" in capsys.readouterr().out
+
+
+def test_an_array_without_axes_is_no_index() -> None:
+    message = said(checks.select_action_eps_greedy, lambda *_: np.array(0))
+    assert "returned a NumPy array; an int is expected" in message
 
 
 def test_nan_is_named() -> None:
