@@ -185,6 +185,7 @@ def check(exercise: Exercise, function: Any) -> None:
     right = [_agree(exercise, a, b) for a, b in zip(got, expected, strict=True)]
     if not all(right):
         first = right.index(False)
+        outcome = got[first]
         details = _details(exercise, exercise.cases[first], got[first], expected[first])
         found = _recognised(exercise, got)
         if found is None and _wavers(exercise, function, exercise.cases[first], got[first]):
@@ -194,11 +195,13 @@ def check(exercise: Exercise, function: Any) -> None:
                 "draws random numbers."
             )
         elif found is None:
-            headline = _headline(got[first], expected[first])
+            headline = _headline(outcome)
+            if headline == NOT_RIGHT and any(": shape (" in line for line in details):
+                headline = "a shape is not right in the case below."
         else:
             headline = found.message
-            if isinstance(got[first], Exception) and not isinstance(got[first], Complaint):
-                error = textwrap.indent(textwrap.fill(_raised(got[first]), 90), "  ")
+            if isinstance(outcome, Exception) and not isinstance(outcome, Complaint):
+                error = textwrap.indent(textwrap.fill(_raised(outcome), 90), "  ")
                 details = [error, *details]
         raise Wrong(_message(exercise, headline, details)) from None
     count = len(exercise.cases)
@@ -588,26 +591,22 @@ def _recognised(exercise: Exercise, got: list[Outcome | Exception]) -> Mistake |
 # --- wording --------------------------------------------------------------------------------------
 
 
+NOT_RIGHT = "the result of the case below is not right."
+
+
 def _message(exercise: Exercise, headline: str, details: list[str] | None = None) -> str:
     first = textwrap.fill(f"✗ {exercise.name}: {headline}", 92, subsequent_indent="  ")
     return "\n".join([first, *(details or [])])
 
 
-def _headline(outcome: Outcome | Exception, expected: Outcome | Exception) -> str:
+def _headline(outcome: Outcome | Exception) -> str:
     if isinstance(outcome, Complaint):
         return str(outcome)
     if isinstance(outcome, Exception):
         return _raised(outcome)
-    if not isinstance(expected, Exception):
-        for key in outcome.keys() & expected.keys():
-            if outcome[key].shape != expected[key].shape:
-                return (
-                    f"{key} has shape {outcome[key].shape}; {expected[key].shape} is expected in "
-                    "the case below."
-                )
     if any(np.isnan(array).any() for array in outcome.values() if array.dtype.kind == "f"):
         return "there is a NaN in the result of the case below."
-    return "the result of the case below is not right."
+    return NOT_RIGHT
 
 
 def _raised(error: Exception) -> str:

@@ -18,6 +18,7 @@ from dqn.checks._machinery import (
     as_number,
     as_whole,
     check,
+    not_a,
 )
 
 CHAPTER = "How episodes end"
@@ -27,7 +28,15 @@ CHAPTER = "How episodes end"
 
 
 def _observe_mask(call: Call, terminated: Any, truncated: Any) -> Outcome:
-    mask = as_array(call(terminated, truncated))
+    mask = call(terminated, truncated)
+    if not isinstance(mask, np.ndarray):  # a tensor would not go with the arrays of a target
+        raise Complaint(not_a(mask, "a NumPy array, as its arguments are", "your function"))
+    mask = as_array(mask)
+    if np.array_equal(mask, ~terminated.astype(np.int64)):
+        raise Complaint(
+            "`~` inverts bools only: of the numbers 0 and 1 it makes -1 and -2, and a mask has "
+            "neither of them."
+        )
     if not np.isin(mask, (0, 1)).all():
         raise Complaint("a mask has only two values, 0 and 1 (or False and True).")
     return {"the mask": mask.astype(np.int64)}
@@ -49,7 +58,7 @@ BOOTSTRAP_MASK = Exercise(
         _flags("an episode that terminates", (1, 0)),
         _flags("an episode cut off by a time limit", (0, 1)),
         _flags("an episode that ends on the very step of its time limit", (1, 1)),
-        _flags("five transitions", (0, 1), (1, 1), (0, 0), (1, 0), (0, 1)),
+        _flags("five transitions", (0, 1), (1, 1), (0, 0), (0, 1), (1, 0)),
     ),
     mistakes=(
         Mistake(
@@ -105,6 +114,37 @@ BOOTSTRAP_MASK = Exercise(
             "your mask stops bootstrapping where exactly one flag is set.",
             lambda te, tr: te == tr,
         ),
+        Mistake(
+            "exclusive or, reversed",
+            "your mask is 1 where exactly one flag is set.",
+            lambda te, tr: te != tr,
+        ),
+        Mistake(
+            "only at a time limit",
+            "your mask is 1 only at a time limit: what of a step after which the episode goes on?",
+            lambda _te, tr: tr,
+        ),
+        Mistake(
+            "both flags at once, reversed",
+            "the mask is the wrong way round, and a time limit does not raise a fallen pole.",
+            lambda te, tr: te & ~tr,
+        ),
+        Mistake(
+            "all but a time limit",
+            "your mask is 0 at a time limit alone, and 1 even where nothing follows.",
+            lambda te, tr: te | ~tr,
+        ),
+        Mistake(
+            "row numbers",
+            "your function returns numbers of rows: return one number for every row, 0 or 1.",
+            lambda te, _tr: np.flatnonzero(~te),
+        ),
+        Mistake(
+            "a column",
+            "your mask is a column of shape (B, 1), and with the values of shape (B,) it would "
+            "broadcast to (B, B): return one axis.",
+            lambda te, _tr: ~te[:, None],
+        ),
     ),
 )
 
@@ -113,13 +153,20 @@ BOOTSTRAP_MASK = Exercise(
 
 
 def _observe_n_step(call: Call, *window: Any) -> Outcome:
+    returned = call(*window)
+    if isinstance(returned, np.ndarray) and returned.dtype.kind == "f":
+        raise Complaint(
+            "an array makes floats of all it holds, of the number of steps too: return a tuple."
+        )
     total, discount, steps = as_items(
-        call(*window), 3, "the discounted sum of rewards, the discount, the number of steps"
+        returned, 3, "the discounted sum of rewards, the discount, the number of steps"
     )
     if isinstance(discount, (bool, np.bool_)) and not discount:
         discount = 0.0  # False is the number 0; True would be a mask, and no discount
     return {
-        "the number of steps": as_whole(steps, what="as the number of steps your function"),
+        "the number of steps": as_whole(
+            steps, what="as the last of its three results, the number of steps, your function"
+        ),
         "the discounted sum of rewards": as_number(total, what="as the sum your function"),
         "the discount": as_number(discount, what="as the discount your function"),
     }
@@ -150,11 +197,13 @@ def _n_step(
     return build
 
 
-def _window(title: str, gamma: float, *steps: tuple[float, int, int]) -> Case:
+def _window(
+    title: str, gamma: float, *steps: tuple[float, int, int], flag: Callable[[int], Any] = bool
+) -> Case:
     rewards = [float(reward) for reward, _, _ in steps]
     return Case(
         title,
-        (rewards, [bool(t) for _, t, _ in steps], [bool(t) for _, _, t in steps], gamma),
+        (rewards, [flag(t) for _, t, _ in steps], [flag(t) for _, _, t in steps], gamma),
     )
 
 
@@ -163,19 +212,63 @@ def _changed(change: Callable[..., tuple[float, float, int]]) -> Callable[..., A
     return lambda *window: change(*right.n_step_transition(*window), *window)
 
 
-def _left_early(
-    total: float,
-    discount: float,
-    steps: int,
-    rewards: list[float],
-    terminated: list[bool],
-    truncated: list[bool],
-    gamma: float,
+def _left_early(zero: Callable[[bool], bool]) -> Callable[..., tuple[float, float, int]]:
+    """The step that ends the episode is left out; zero(its flag) tells where nothing follows."""
+
+    def build(
+        rewards: list[float], terminated: list[bool], truncated: list[bool], gamma: float
+    ) -> tuple[float, float, int]:
+        total, steps = 0.0, 0
+        for reward, te, tr in zip(rewards, terminated, truncated, strict=True):
+            if te or tr:
+                return total, 0.0 if zero(te) else gamma**steps, steps
+            total += gamma**steps * reward
+            steps += 1
+        return total, gamma**steps, steps
+
+    return build
+
+
+def _never_left(
+    rewards: list[float], terminated: list[bool], truncated: list[bool], gamma: float
 ) -> tuple[float, float, int]:
-    last = steps - 1
-    if not (terminated[last] or truncated[last]):
-        return total, discount, steps
-    return total - gamma**last * rewards[last], 0.0 if terminated[last] else gamma**last, last
+    """A discount of 0 ends the sum, but not the loop."""
+    total, discount, steps = 0.0, 1.0, 0
+    for reward, te, tr in zip(rewards, terminated, truncated, strict=True):
+        total += discount * reward
+        discount *= 0.0 if te else gamma
+        steps += 1
+        if tr:
+            break
+    return total, discount, steps
+
+
+def _looked_up(
+    rewards: list[float], terminated: list[bool], truncated: list[bool], gamma: float
+) -> tuple[float, float, int]:
+    total = 0.0
+    for reward in rewards:
+        i = rewards.index(reward)
+        total += gamma**i * reward
+        if terminated[i] or truncated[i]:
+            return total, 0.0 if terminated[i] else gamma ** (i + 1), i + 1
+    return total, gamma ** len(rewards), len(rewards)
+
+
+def _one_step_without_an_end(
+    rewards: list[float], terminated: list[bool], truncated: list[bool], gamma: float
+) -> tuple[float, float, int]:
+    steps = int(np.argmax(np.logical_or(terminated, truncated))) + 1
+    return right.n_step_transition(rewards[:steps], terminated, truncated, gamma)
+
+
+def _truncation_first(
+    rewards: list[float], terminated: list[bool], truncated: list[bool], gamma: float
+) -> tuple[float, float, int]:
+    flags = truncated if any(truncated) else terminated
+    steps = flags.index(True) + 1 if any(flags) else len(rewards)
+    total = right.discounted_return(rewards[:steps], gamma)
+    return total, 0.0 if terminated[steps - 1] else gamma**steps, steps
 
 
 N_STEP_TRANSITION = Exercise(
@@ -195,7 +288,12 @@ N_STEP_TRANSITION = Exercise(
             "both flags at the second of four", 0.9, (1, 0, 0), (2, 1, 1), (4, 0, 0), (8, 0, 0)
         ),
         _window("the next episode ends in the window too", 0.8, (1, 0, 1), (2, 0, 0), (4, 1, 0)),
+        _window("terminated at the last step", 0.5, (1, 0, 0), (2, 0, 0), (4, 1, 0)),
         _window("truncated at the last step", 0.9, (1, 0, 0), (-2, 0, 0), (0, 0, 0), (5, 0, 1)),
+        _window("the next episode is truncated", 0.8, (1, 1, 0), (2, 0, 0), (4, 0, 1)),
+        _window("the next episode terminates too", 0.8, (1, 0, 0), (2, 1, 0), (4, 1, 0)),
+        _window("rewards that are equal", 0.5, (1, 0, 0), (1, 0, 0), (1, 0, 0)),
+        _window("flags of NumPy", 0.5, (1, 0, 0), (2, 1, 0), (4, 0, 0), flag=np.bool_),
     ),
     mistakes=(
         Mistake(
@@ -224,6 +322,18 @@ N_STEP_TRANSITION = Exercise(
             "bootstrapping past the end",
             "your discount is not 0 after a termination: nothing follows it.",
             _n_step(zero=lambda _te, _tr: False),
+        ),
+        Mistake(
+            "the flags exchanged",
+            "the two flags are exchanged: your discount is 0 after a truncation, and not after a "
+            "termination.",
+            _n_step(zero=lambda _te, tr: tr),
+        ),
+        Mistake(
+            "is True",
+            "`is True` holds for Python's own True only, and flags also come as NumPy's: ask for "
+            "the flag itself.",
+            _n_step(end=lambda te, tr: te is True or tr is True, zero=lambda te, _tr: te is True),
         ),
         Mistake(
             "both flags at once",
@@ -262,10 +372,49 @@ N_STEP_TRANSITION = Exercise(
             _n_step(count=-1),
         ),
         Mistake(
+            "one step too many",
+            "your number of steps is one too large.",
+            _n_step(count=1),
+        ),
+        Mistake(
+            "the steps of the full window",
+            "your number of steps is that of the full window even where the episode ended earlier.",
+            _changed(lambda g, d, _k, r, *_flags: (g, d, len(r))),
+        ),
+        Mistake(
+            "the loop is not left",
+            "after a termination your discount of 0 stops the sum, but the steps are counted on.",
+            _never_left,
+        ),
+        Mistake(
+            "the loop is never left",
+            "a discount of 0 stops your sum, but the steps are counted on, and at a truncation "
+            "nothing stops at all.",
+            lambda r, te, _tr, gamma: _never_left(r, te, [False] * len(r), gamma),
+        ),
+        Mistake(
+            "one step where nothing ends",
+            "where no step of the window ends the episode, you take only its first step: what does "
+            "a search answer when there is nothing to find?",
+            _one_step_without_an_end,
+        ),
+        Mistake(
+            "the first truncation, else the first termination",
+            "you look for a truncation first, even if the episode has terminated before it: the "
+            "first end of either kind ends the window.",
+            _truncation_first,
+        ),
+        Mistake(
             "the loop is left early",
             "the step that ends the episode does not count with you: you leave the loop before its "
             "reward is added.",
-            _changed(_left_early),
+            _left_early(lambda te: te),
+        ),
+        Mistake(
+            "the loop is left early, and bootstraps",
+            "the step that ends the episode does not count with you: you leave the loop before its "
+            "reward is added, and before its flag is looked at.",
+            _left_early(lambda _te: False),
         ),
         Mistake(
             "gamma as the discount",
@@ -273,10 +422,36 @@ N_STEP_TRANSITION = Exercise(
             _changed(lambda g, d, k, _r, _te, _tr, gamma: (g, gamma if d else 0.0, k)),
         ),
         Mistake(
+            "a mask as the discount",
+            "your discount is only 1 or 0: how far away is the next state?",
+            _changed(lambda g, d, k, *_window: (g, float(d != 0), k)),
+        ),
+        Mistake(
+            "gamma times the steps",
+            "your discount is a multiple of gamma: each step multiplies it by gamma again.",
+            _changed(lambda g, d, k, _r, _te, _tr, gamma: (g, gamma * k if d else 0.0, k)),
+        ),
+        Mistake(
             "rewards discounted alike",
             "in your sum all but the first reward are discounted alike: the further away one is, "
             "the less it counts.",
             _changed(lambda _g, d, k, r, _te, _tr, gamma: (r[0] + gamma * sum(r[1:k]), d, k)),
+        ),
+        Mistake(
+            "discounted from the wrong end",
+            "in your sum the first reward is discounted most: it is the one that comes at once.",
+            _changed(
+                lambda _g, d, k, r, _te, _tr, gamma: (
+                    right.discounted_return(r[:k][::-1], gamma),
+                    d,
+                    k,
+                )
+            ),
+        ),
+        Mistake(
+            "a reward is looked up by its value",
+            "`index` finds the first reward of that value, and rewards of a window may be equal.",
+            _looked_up,
         ),
         Mistake(
             "the first reward is discounted",
@@ -312,7 +487,7 @@ EXERCISES = (BOOTSTRAP_MASK, N_STEP_TRANSITION)
 def bootstrap_mask(function: Any) -> None:
     """Check ``bootstrap_mask(terminated, truncated)``: 1 where the target bootstraps, else 0.
 
-    NumPy arrays of bool, [B]; the mask may be of numbers or of bool.
+    NumPy arrays of bool, [B], as the mask is; it may be of numbers, too.
 
     Raises:
         Wrong: If the mask is not right, saying why.

@@ -5,13 +5,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Case, Exercise, Mistake, check
+from dqn.checks._machinery import Call, Case, Complaint, Exercise, Mistake, Outcome, as_array, check
 
 CHAPTER = "From tables to functions"
 
 Array = NDArray[Any]
+
+
+def _observe_weights(call: Call, *arguments: Any) -> Outcome:
+    weights = call(*arguments)
+    if isinstance(weights, Tensor):
+        raise Complaint(
+            "your function returned a tensor; the weights are a NumPy array, and go on as one."
+        )
+    return {"the result": as_array(weights)}
 
 
 def _delta(w: Array, x: Array, r: float, discount: float, y: Array) -> float:
@@ -23,6 +33,13 @@ def _step(change: Callable[..., Any]) -> Callable[..., Any]:
     return lambda w, x, r, discount, y, alpha: (
         w + alpha * change(_delta(w, x, r, discount, y), w, x, r, discount, y)
     )
+
+
+def _one_by_one(w: Array, x: Array, r: float, discount: float, y: Array, alpha: float) -> Array:
+    new = w.copy()
+    for i in range(len(w)):
+        new[i] += alpha * _delta(new, x, r, discount, y) * x[i]
+    return new
 
 
 def _case(
@@ -38,6 +55,7 @@ SEMI_GRADIENT_STEP = Exercise(
     chapter=CHAPTER,
     arguments=("w", "features_tm1", "reward", "discount", "features_t", "alpha"),
     reference=right.semi_gradient_step,
+    observe=_observe_weights,
     cases=(
         _case("a single weight", [3.0], [1.0], 1.0, 0.5, [2.0], 0.1),
         _case("a single weight, the episode ends", [3.0], [2.0], 1.0, 0.0, [2.0], 0.1),
@@ -115,6 +133,52 @@ SEMI_GRADIENT_STEP = Exercise(
             "only the change is returned",
             "your function returns the change of the weights; return the new weights.",
             lambda w, x, r, d, y, alpha: alpha * _delta(w, x, r, d, y) * x,
+        ),
+        Mistake(
+            "the two states exchanged",
+            "the two states have changed places: features_tm1 are those of the state that is "
+            "corrected.",
+            lambda w, x, r, d, y, alpha: right.semi_gradient_step(w, y, r, d, x, alpha),
+        ),
+        Mistake(
+            "the discount multiplies the prediction",
+            "the discount multiplies the prediction too: it belongs to what follows only.",
+            _step(lambda _, w, x, r, d, y: (r + d * (y @ w - x @ w)) * x),
+        ),
+        Mistake(
+            "alpha and the discount exchanged",
+            "alpha and the discount have changed places: mind the order of the arguments.",
+            lambda w, x, r, d, y, alpha: right.semi_gradient_step(w, x, r, alpha, y, d),
+        ),
+        Mistake(
+            "products without a sum",
+            "your predictions are products that nobody adds up: the value of a state is one "
+            "number.",
+            _step(lambda _, w, x, r, d, y: (r + d * y * w - x * w) * x),
+        ),
+        Mistake(
+            "no step at the end",
+            "where the episode has terminated your weights stay: that step has a target too, its "
+            "reward.",
+            lambda w, x, r, d, y, alpha: (
+                right.semi_gradient_step(w, x, r, d, y, alpha) if d else w.copy()
+            ),
+        ),
+        Mistake(
+            "one weight after the other",
+            "the TD error changes while you go through the weights: compute it once, then change "
+            "all of them.",
+            _one_by_one,
+        ),
+        Mistake(
+            "the TD error is returned",
+            "your function returns the TD error; return the new weights.",
+            lambda w, x, r, d, y, _alpha: np.asarray(_delta(w, x, r, d, y)),
+        ),
+        Mistake(
+            "the prediction is added",
+            "the prediction is added to the target; the TD error is their difference.",
+            _step(lambda delta, w, x, _r, _d, _y: (delta + 2 * x @ w) * x),
         ),
     ),
 )  # fmt: skip

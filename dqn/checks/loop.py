@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
+from numpy.typing import NDArray
 
 from dqn.checks import _references as right
 from dqn.checks._machinery import (
@@ -17,6 +19,7 @@ from dqn.checks._machinery import (
     as_number,
     check,
     counted,
+    named,
     returned_number,
 )
 
@@ -42,6 +45,13 @@ def _horner_forwards(rewards: list[float], gamma: float) -> float:
     return total
 
 
+def _in_a_buffer(rewards: list[float], gamma: float) -> float:
+    returns = np.zeros_like([*rewards, 0])
+    for k in reversed(range(len(rewards))):
+        returns[k] = rewards[k] + gamma * returns[k + 1]
+    return float(returns[0])
+
+
 DISCOUNTED_RETURN = Exercise(
     name="discounted_return",
     chapter=CHAPTER,
@@ -55,6 +65,7 @@ DISCOUNTED_RETURN = Exercise(
         Case("gamma = 0", ([3.0, 7.0, 8.0], 0.0)),
         Case("gamma = 1", ([3.0, -7.0, 8.0, 1.0], 1.0)),
         Case("rewards of zero among others", ([0.0, 0.0, 1.0, 0.0, 2.0], 0.5)),
+        Case("whole numbers, and a return below zero", ([1, -3, -1], 0.5)),
         Case("two hundred rewards", ([1.0, -0.5] * 100, 0.99)),
     ),
     mistakes=(
@@ -116,6 +127,28 @@ DISCOUNTED_RETURN = Exercise(
             "an empty list breaks it: without rewards the return is 0.",
             lambda rewards, gamma: right.discounted_return([rewards[0], *rewards[1:]], gamma),
         ),
+        Mistake(
+            "the powers run backwards",
+            "the powers of gamma run backwards: the first reward counts in full, the last one "
+            "least.",
+            _powers(lambda k, n: n - k),
+        ),
+        Mistake(
+            "gamma is fixed",
+            "gamma has no effect on your return: 0.99 is written into it.",
+            lambda rewards, _gamma: right.discounted_return(rewards, 0.99),
+        ),
+        Mistake(
+            "a formula for rewards of 1",
+            "your return holds for rewards of 1 only: use the rewards.",
+            lambda rewards, gamma: (1 - gamma ** len(rewards)) / (1 - gamma),
+        ),
+        Mistake(
+            "a buffer of whole numbers",
+            "where the rewards are whole numbers, so is your return: an array made like theirs "
+            "cuts off the rest.",
+            _in_a_buffer,
+        ),
     ),
 )
 
@@ -123,12 +156,16 @@ DISCOUNTED_RETURN = Exercise(
 # --- play_episode ---------------------------------------------------------------------------------
 
 
-class ScriptedEnv:
+class ScriptedEnv(gym.Env[NDArray[np.float32], np.int64]):
     """An environment that follows a script and writes down what it is asked.
 
-    ``script`` lists (reward, terminated, truncated). After its last entry come five more steps of
-    reward 1000, so that a loop that misses the end does not run for ever, but shows.
+    ``script`` lists (reward, terminated, truncated). After its last entry come more steps of
+    reward 1000, from the fifth on with the flags set in one way after the other, so that a loop
+    that misses the end does not run for ever, but shows.
     """
+
+    observation_space = gym.spaces.Box(0, np.inf, (2,), np.float32)
+    action_space = gym.spaces.Discrete(10_000)
 
     def __init__(self, script: list[tuple[float, bool, bool]]):
         self.script = script
@@ -137,7 +174,12 @@ class ScriptedEnv:
         self.actions: list[Any] = []
         self.seeds: list[int | None] = []
 
-    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:  # noqa: ARG002
+    def reset(
+        self,
+        *,
+        seed: int | None = None,
+        options: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
         """Start over, as a Gymnasium environment does."""
         self.seeds.append(seed)
         self.resets += 1
@@ -147,21 +189,30 @@ class ScriptedEnv:
                 "your function resets the environment again and again: env.reset() belongs before "
                 "the loop."
             )
-        return np.array([0.0], dtype=np.float32), {}
+        return self._observation(), {}
 
-    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Follow the script, as a Gymnasium environment does."""
         if self.resets == 0:
             raise Complaint("your function calls env.step() before env.reset().")
+        if isinstance(action, bool) or not isinstance(action, (int, np.integer)):
+            raise Complaint(
+                f"env.step() was given {named(action)}; give it the action that the policy chose."
+            )
         self.actions.append(action)
         self.steps += 1
-        observation = np.array([float(self.steps)], dtype=np.float32)
-        if self.steps > len(self.script) + 2_000:
-            raise Complaint("your loop goes on and on: it never looks at the two flags.")
-        if self.steps > len(self.script):
-            over = self.steps >= len(self.script) + 5
-            return observation, 1000.0, over, over, {}
-        return (observation, *self.script[self.steps - 1], {})
+        late = self.steps - len(self.script)
+        if late > 2_000:
+            raise Complaint("your loop goes on and on: neither flag ends it.")
+        if late > 0:
+            ends = ((True, True), (True, False), (False, True))
+            flags = ends[(late - 5) % 3] if late >= 5 else (False, False)
+            return (self._observation(), 1000.0, *flags, {})
+        return (self._observation(), *self.script[self.steps - 1], {})
+
+    def _observation(self) -> NDArray[np.float32]:
+        # Two numbers, or the first of them would do for the whole.
+        return np.array([self.steps, 0.5], dtype=np.float32)
 
     def close(self) -> None:
         """Do nothing: some close what they used."""
@@ -170,13 +221,27 @@ class ScriptedEnv:
 def _observe_episode(call: Call, env: ScriptedEnv, _policy: Any) -> Outcome:
     seen: list[float] = []
 
-    def policy(observation: Any) -> int:
+    def policy(observation: Any, /) -> int:
         if isinstance(observation, tuple):
             raise Complaint(
                 "the policy was given a tuple: env.reset() returns an observation and a "
                 "dictionary, and the policy wants the observation only."
             )
-        seen.append(float(np.asarray(observation).reshape(-1)[0]))
+        if env.resets == 0:
+            raise Complaint(
+                "the policy is asked before the environment that your function was given has been "
+                "reset: is env.reset() missing, or does your function use another environment, "
+                "such as the notebook's?"
+            )
+        if not isinstance(observation, np.ndarray) or observation.shape != (2,):
+            what = named(observation)
+            if isinstance(observation, np.ndarray):
+                what = f"an array of shape {observation.shape}"
+            raise Complaint(
+                f"the policy was given {what}; give it the observation as the environment returns "
+                "it, here a NumPy array of shape (2,)."
+            )
+        seen.append(float(observation[0]))
         return 10 + len(seen)
 
     total, steps = as_items(call(env, policy), 2, "the total reward and the number of steps")
@@ -184,6 +249,8 @@ def _observe_episode(call: Call, env: ScriptedEnv, _policy: Any) -> Outcome:
         raise Complaint(
             "you give env.reset() a seed, so every episode would begin alike: leave it out."
         )
+    if env.actions and not seen:
+        raise Complaint("your function does not ask the policy for its actions.")
     if len(seen) > len(env.actions):
         raise Complaint(
             f"the policy was asked {counted(len(seen), 'time')} in "
@@ -219,7 +286,7 @@ def _player(
     def play(env: Any, policy: Any) -> tuple[float, int]:
         observation, _ = env.reset()
         total, steps = 0.0, first_step
-        while steps < 2_000:
+        while True:
             action = 11 if constant else policy(observation)
             following, reward, terminated, truncated, _ = env.step(action)
             steps += 1
@@ -250,11 +317,6 @@ def _late(env: Any, policy: Any) -> tuple[float, int]:
         over = terminated or truncated
 
 
-def _exchanged(env: Any, policy: Any) -> tuple[float, float]:
-    total, steps = right.play_episode(env, policy)
-    return steps, total
-
-
 def _last_reward_only(env: Any, policy: Any) -> tuple[float, int]:
     rewards: list[float] = []
     step = env.step
@@ -267,6 +329,39 @@ def _last_reward_only(env: Any, policy: Any) -> tuple[float, int]:
     env.step = watched
     _, steps = right.play_episode(env, policy)
     return rewards[-1], steps
+
+
+def _asked_once(env: Any, policy: Any) -> tuple[float, int]:
+    observation, _ = env.reset()
+    action = policy(observation)
+    total, steps, over = 0.0, 0, False
+    while not over:
+        _, reward, terminated, truncated, _ = env.step(action)
+        total, steps, over = total + reward, steps + 1, terminated or truncated
+    return total, steps
+
+
+def _reset_again(env: Any, policy: Any) -> tuple[float, int]:
+    played = right.play_episode(env, policy)
+    env.reset()
+    return played
+
+
+def _cut_off_unpaid(env: Any, policy: Any) -> tuple[float, int]:
+    observation, _ = env.reset()
+    total, steps = 0.0, 0
+    while True:
+        observation, reward, terminated, truncated, _ = env.step(policy(observation))
+        steps += 1
+        if terminated or not truncated:
+            total += reward
+        if terminated or truncated:
+            return total, steps
+
+
+def _told(change: Callable[[float, int], tuple[float, float]]) -> Callable[[Any, Any], Any]:
+    """The episode is played rightly, and the wrong two numbers of it are returned."""
+    return lambda env, policy: change(*right.play_episode(env, policy))
 
 
 def _episode(title: str, *script: tuple[float, bool, bool]) -> Case:
@@ -298,8 +393,8 @@ PLAY_EPISODE = Exercise(
         ),
         Case(
             "a long episode",
-            (ScriptedEnv([(1.0, False, False)] * 999 + [(1.0, True, False)]), None),
-            {"the episode": "1,000 steps that earn 1 each"},
+            (ScriptedEnv([(1.0, False, False)] * 1_233 + [(1.0, True, False)]), None),
+            {"the episode": "1,234 steps that earn 1 each"},
         ),
     ),
     mistakes=(
@@ -320,9 +415,21 @@ PLAY_EPISODE = Exercise(
             _player(lambda terminated, truncated, _steps: terminated and truncated),
         ),
         Mistake(
-            "terminated and not truncated",
+            "one flag but not both",
             "your loop goes on when both flags are set at once: either of them ends the episode.",
             _player(lambda terminated, truncated, _steps: terminated != truncated),
+        ),
+        Mistake(
+            "terminated and not truncated",
+            "your loop goes on when both flags are set at once, or after a truncation: either of "
+            "them ends the episode.",
+            _player(lambda terminated, truncated, _steps: terminated and not truncated),
+        ),
+        Mistake(
+            "truncated and not terminated",
+            "your loop goes on when both flags are set at once, or after a termination: either of "
+            "them ends the episode.",
+            _player(lambda terminated, truncated, _steps: truncated and not terminated),
         ),
         Mistake(
             "a single step",
@@ -363,12 +470,44 @@ PLAY_EPISODE = Exercise(
         Mistake(
             "results exchanged",
             "the total reward and the number of steps have changed places.",
-            _exchanged,
+            _told(lambda total, steps: (steps, total)),
         ),
         Mistake(
             "only the last reward",
             "the total is the last reward only: add the rewards up.",
             _last_reward_only,
+        ),
+        Mistake(
+            "one for every step",
+            "your total adds 1 for every step: add the rewards that env.step() returns.",
+            _told(lambda _total, steps: (steps, steps)),
+        ),
+        Mistake(
+            "the total twice",
+            "your number of steps is the total reward: count the calls of env.step().",
+            _told(lambda total, _steps: (total, total)),
+        ),
+        Mistake(
+            "the mean reward",
+            "your total is the mean reward of a step: add the rewards up.",
+            _told(lambda total, steps: (total / steps, steps)),
+        ),
+        Mistake(
+            "another reset at the end",
+            "your function resets the environment at the end, too: one reset an episode, before "
+            "the loop, is enough.",
+            _reset_again,
+        ),
+        Mistake(
+            "the policy is asked once",
+            "the policy is asked once, before the loop: ask it before every step.",
+            _asked_once,
+        ),
+        Mistake(
+            "the reward of a cut-off step",
+            "the last reward is not counted where the episode is cut off: it was earned like any "
+            "other.",
+            _cut_off_unpaid,
         ),
     ),
 )  # fmt: skip

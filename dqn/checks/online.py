@@ -31,6 +31,11 @@ CHAPTER = "A network that learns online"
 
 # --- create_network -------------------------------------------------------------------------------
 
+_UNSEEN = (
+    "torch does not see all of your layers: those kept in a plain Python list, or made in "
+    "forward(), are not among the network's parameters, and an optimizer would not train them."
+)
+
 
 def _observe_network(
     call: Call, input_dim: int, hidden_dims: list[int], output_dim: int
@@ -44,9 +49,24 @@ def _observe_network(
     for module in network.modules():
         if isinstance(module, (nn.Dropout, nn.BatchNorm1d, nn.LayerNorm, nn.Flatten)):
             raise Complaint(f"there is a {type(module).__name__} in it that nobody asked for.")
+    again = call(input_dim, hidden_dims, output_dim)
+    if set(network.parameters()) & set(again.parameters()):
+        raise Complaint(
+            "two calls give networks with the same weights: make new layers in every call. (A "
+            "default such as `layers=[]` is made only once.)"
+        )
     rng = np.random.default_rng(0)
     states = floats(rng.normal(size=(6, input_dim)))
     for weights in network.parameters():
+        if isinstance(weights, nn.UninitializedParameter):
+            raise Complaint(
+                "the first pass has to tell its layers how many numbers they take, so there are no "
+                "weights yet: name the inputs of each layer as well as its outputs."
+            )
+        # The notebook's default may be another.
+        if weights.dtype not in (torch.float32, torch.get_default_dtype()):
+            name = str(weights.dtype).removeprefix("torch.")
+            raise Complaint(f"its weights are {name}; the states of this book are float32.")
         states = states.to(weights.dtype)
     with torch.no_grad():
         layers = _linear_layers(network, states)
@@ -54,13 +74,41 @@ def _observe_network(
             for parameter in (layer.weight, layer.bias):
                 if parameter is not None:
                     parameter.copy_(floats(rng.normal(size=parameter.shape)))
-        outputs = as_array(network(states), what="your network")
+    outputs = network(states)
+    if not isinstance(outputs, Tensor):
+        raise Complaint(not_a(outputs, "a tensor", "your network"))
+    if not _trainable(outputs, layers):
+        raise Complaint(
+            "no gradient reaches some of the weights, so they would never be trained: the forward "
+            "pass should neither detach anything nor run under torch.no_grad()."
+        )
     return {
-        "the layers' sizes, one (inputs, outputs) a row": np.array(
-            [(layer.in_features, layer.out_features) for layer in layers]
-        ),
-        "what the network returns": outputs,
+        "the number of linear layers": np.array(len(layers)),
+        **{
+            f"the inputs and outputs of linear layer {k}": np.array(
+                [layer.in_features, layer.out_features]
+            )
+            for k, layer in enumerate(layers, start=1)
+        },
+        "what the network returns": as_array(outputs, what="your network"),
     }
+
+
+def _trainable(outputs: Tensor, layers: list[nn.Linear]) -> bool:
+    if not outputs.requires_grad:
+        return False
+    weights = [parameter for layer in layers for parameter in layer.parameters()]
+    gradients = torch.autograd.grad(outputs.sum(), weights, allow_unused=True)
+    return all(gradient is not None for gradient in gradients)
+
+
+def _observe_walk(call: Call, *arguments: Any) -> Outcome:
+    """Whether one can go through the network layer by layer, as some cells do."""
+    network = call(*arguments)
+    walks = isinstance(network, nn.Sequential) and all(
+        isinstance(layer, (nn.Linear, nn.ReLU)) for layer in network
+    )
+    return {"one can go through it layer by layer": np.array(walks)}
 
 
 def _linear_layers(network: nn.Module, states: Tensor) -> list[nn.Linear]:
@@ -70,10 +118,13 @@ def _linear_layers(network: nn.Module, states: Tensor) -> list[nn.Linear]:
     def note(module: nn.Module, inputs: tuple[Any, ...]) -> None:
         if isinstance(module, nn.Linear):
             given = np.shape(inputs[0])[-1]
-            if given != module.in_features > 0:  # 0: one that finds out for itself
+            if given != module.in_features:
+                takes = counted(module.in_features, "number")
+                if not used:
+                    raise Complaint(f"the first layer takes {takes}; the state has {given}.")
                 raise Complaint(
-                    f"a layer that takes {counted(module.in_features, 'number')} is given {given}: "
-                    "each layer takes as many as the one before it gives."
+                    f"a layer that takes {takes} is given {given}: each layer takes as many as the "
+                    "one before it gives."
                 )
             used.append(module)
 
@@ -86,15 +137,12 @@ def _linear_layers(network: nn.Module, states: Tensor) -> list[nn.Linear]:
     if not used:
         raise Complaint("your network calls no nn.Linear layer.")
     if any(layer not in registered for layer in used):
-        raise Complaint(
-            "torch does not see all of your layers: those kept in a plain Python list are not "
-            "among the network's parameters, and an optimizer would not train them."
-        )
+        raise Complaint(_UNSEEN)
     if len(set(used)) < len(used):
         raise Complaint("one linear layer is used twice: every layer needs weights of its own.")
     if not all(parameter.requires_grad for layer in used for parameter in layer.parameters()):
         raise Complaint("some weights do not require a gradient: they would never be trained.")
-    for layer in used:
+    for layer in used[:-1]:  # of the last one's units, only that of the action taken learns
         if layer.out_features > 1 and (layer.weight == layer.weight[0]).all():
             raise Complaint(
                 "all units of a layer begin alike, and would for ever: leave the first weights as "
@@ -109,6 +157,11 @@ def _chain(sizes: Sequence[int], *activations: Callable[[], nn.Module]) -> nn.Mo
         layers.append(nn.Linear(left, following))
         layers += [activation() for activation in activations]
     return nn.Sequential(*layers[: len(layers) - len(activations)])
+
+
+def _no_last_relu(i: int, hidden: list[int], o: int) -> nn.Module:
+    layers = list(_chain([i, *hidden, o], nn.ReLU).children())
+    return nn.Sequential(*layers[:-2], layers[-1]) if hidden else layers[0]
 
 
 class _Unregistered(nn.Module):
@@ -168,20 +221,41 @@ CREATE_NETWORK = Exercise(
             _after_output(nn.Tanh),
         ),
         Mistake(
+            "sigmoid after the output",
+            "there is a sigmoid after the last layer: Q-values are not confined to (0, 1).",
+            _after_output(nn.Sigmoid),
+        ),
+        Mistake(
+            "ReLU before the first layer",
+            "there is a ReLU before the first layer: it throws away every negative number of the "
+            "state.",
+            lambda i, hidden, o: nn.Sequential(nn.ReLU(), _chain([i, *hidden, o], nn.ReLU)),
+        ),
+        Mistake(
+            "no ReLU before the last layer",
+            "between the last two layers there is no ReLU.",
+            _no_last_relu,
+        ),
+        Mistake(
             "no activation",
             "there is nothing between the linear layers, and a chain of linear layers is just one "
             "linear function.",
             lambda i, hidden, o: _chain([i, *hidden, o]),
         ),
-        Mistake(
-            "another activation",
-            "between the layers there is a tanh; the exercise asks for ReLU.",
-            lambda i, hidden, o: _chain([i, *hidden, o], nn.Tanh),
-        ),
-        Mistake(
-            "another activation",
-            "between the layers there is a sigmoid; the exercise asks for ReLU.",
-            lambda i, hidden, o: _chain([i, *hidden, o], nn.Sigmoid),
+        *(
+            Mistake(
+                "another activation",
+                f"between the layers there is {name}; the exercise asks for ReLU.",
+                lambda i, hidden, o, kind=kind: _chain([i, *hidden, o], kind),
+            )
+            for name, kind in (
+                ("a tanh", nn.Tanh),
+                ("a sigmoid", nn.Sigmoid),
+                ("a LeakyReLU", nn.LeakyReLU),
+                ("an ELU", nn.ELU),
+                ("a GELU", nn.GELU),
+                ("a SiLU", nn.SiLU),
+            )
         ),
         Mistake(
             "only the first hidden layer",
@@ -192,6 +266,16 @@ CREATE_NETWORK = Exercise(
             "only the last hidden layer",
             "only the last entry of hidden_dims becomes a layer; the list can have any length.",
             lambda i, hidden, o: _chain([i, *hidden[-1:], o], nn.ReLU),
+        ),
+        Mistake(
+            "the first hidden layer is missing",
+            "the first entry of hidden_dims does not become a layer.",
+            lambda i, hidden, o: _chain([i, *hidden[1:], o], nn.ReLU),
+        ),
+        Mistake(
+            "the last hidden layer is missing",
+            "the last entry of hidden_dims does not become a layer.",
+            lambda i, hidden, o: _chain([i, *hidden[:-1], o], nn.ReLU),
         ),
         Mistake(
             "always two hidden layers",
@@ -222,8 +306,7 @@ CREATE_NETWORK = Exercise(
         ),
         Mistake(
             "layers in a plain list",
-            "torch does not see all of your layers: those kept in a plain Python list are not "
-            "among the network's parameters, and an optimizer would not train them.",
+            _UNSEEN,
             lambda i, hidden, o: _Unregistered([i, *hidden, o]),
         ),
         Mistake("no bias", "the linear layers have no bias; leave it at its default.", _no_bias),
@@ -263,12 +346,19 @@ class _Rows(nn.Sequential):
         return values
 
 
+def _as_action(action: Any) -> None:
+    """Refuse what an environment does not take, or a tensor of actions cannot be made of."""
+    as_whole(action)
+    if not isinstance(action, (int, np.int64, np.int32)):
+        raise Complaint(not_a(action, "an int", "your function"))
+
+
 def _observe_selection(
     call: Call, network: _Rows, state: Any, epsilon: float, rng: np.random.Generator
 ) -> Outcome:
     """How often each action is chosen, and whether the generator alone decides."""
     twin = np.random.default_rng(7)
-    as_whole(call(network, state, epsilon, rng))
+    _as_action(call(network, state, epsilon, rng))
     draws = DRAWS if epsilon > 0 else 20
     actions = [call.bare(network, state, epsilon, rng) for _ in range(draws)]
     again = [
@@ -276,12 +366,13 @@ def _observe_selection(
         for generator in (twin, np.random.default_rng(7))
     ]
     for action in actions:
-        as_whole(action)
+        _as_action(action)
     count = network.q.shape[1]
     if epsilon > 0 and len(set(map(int, actions))) == 1:
         raise Complaint(
             f"with epsilon = {epsilon:g}, all {draws} calls chose action {actions[0]}. Does each "
-            "call draw anew from `rng`?"
+            "call draw anew from `rng`, and among all the actions? (The `len` of a batch of one "
+            "state is 1.)"
         )
     if not all(0 <= action < count for action in actions):
         raise Complaint(
@@ -346,27 +437,52 @@ def _last_never(network: nn.Module, state: Any, epsilon: float, rng: np.random.G
     return int(rng.integers(len(q) - 1)) if rng.random() < epsilon else int(q.argmax())
 
 
+def _one_too_many(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+    q = _q(network, state)
+    return int(rng.integers(len(q) + 1)) if rng.random() < epsilon else int(q.argmax())
+
+
+def _first_never(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+    q = _q(network, state)
+    return int(rng.integers(1, len(q))) if rng.random() < epsilon else int(q.argmax())
+
+
+def _softmax(q: Tensor, rng: np.random.Generator) -> int:
+    p = torch.softmax(q.double(), dim=-1).numpy()
+    return int(rng.choice(len(q), p=p / p.sum()))
+
+
+def _never_greedy(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+    q = _q(network, state)
+    return int(rng.integers(len(q))) if rng.random() < epsilon else _softmax(q, rng)
+
+
+def _other_coin(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+    q = _q(network, state)
+    coin = np.random.default_rng().random()
+    return int(rng.integers(len(q))) if coin < epsilon else int(q.argmax())
+
+
 def _sampled(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
     q = _q(network, state)
-    if rng.random() < epsilon:
-        p = torch.softmax(q.double(), dim=-1).numpy()
-        return int(rng.choice(len(q), p=p / p.sum()))
-    return int(q.argmax())
+    return _softmax(q, rng) if rng.random() < epsilon else int(q.argmax())
 
 
 def _same_draw(network: nn.Module, state: Any, epsilon: float, _rng: Any) -> int:
     return right.select_action_eps_greedy(network, state, epsilon, np.random.default_rng(3))
 
 
-_NETWORK = _Rows([[0.5, -1.0, 2.0, 1.0], [-3.0, -2.0, -4.0, -5.0], *[[0.0] * 4] * 3])
+# Not as many states as actions, nor one more.
+_NETWORK = _Rows([[0.5, -1.0, 2.0, 1.0], [-3.0, -2.0, -4.0, -5.0], *[[0.0] * 4] * 5])
+_THREE_ACTIONS = _Rows([[1.0, 2.5, 2.0], *[[0.0] * 3] * 6])
 
 
-def _selection(title: str, row: int, epsilon: float) -> Case:
-    state = np.eye(5, dtype=np.float32)[row]
-    q = _NETWORK.q.detach()[row]
+def _selection(title: str, row: int, epsilon: float, network: _Rows = _NETWORK) -> Case:
+    state = np.eye(7, dtype=np.float32)[row]
+    q = network.q.detach()[row]
     return Case(
         title,
-        (_NETWORK, state, epsilon, np.random.default_rng(11)),
+        (network, state, epsilon, np.random.default_rng(11)),
         {"network(state)": q, "epsilon": epsilon},
     )
 
@@ -385,6 +501,7 @@ SELECT_ACTION = Exercise(
         _selection("epsilon = 0 and every Q-value negative", 1, 0.0),
         _selection("epsilon = 1: every action is equally likely", 0, 1.0),
         _selection("epsilon = 0.4", 1, 0.4),
+        _selection("epsilon = 0.4, three actions", 0, 0.4, _THREE_ACTIONS),
     ),
     mistakes=(
         Mistake(
@@ -435,6 +552,22 @@ SELECT_ACTION = Exercise(
             _last_never,
         ),
         Mistake(
+            "the first action is never explored",
+            "the random branch never draws action 0: mind where the range starts.",
+            _first_never,
+        ),
+        Mistake(
+            "one action too many",
+            "the random branch draws one action too many: actions are numbered from 0. Mind "
+            "whether the end of the range belongs to it.",
+            _one_too_many,
+        ),
+        Mistake(
+            "softmax instead of the best action",
+            "the greedy branch draws by a softmax; it takes the best action.",
+            _never_greedy,
+        ),
+        Mistake(
             "exploring by softmax",
             "the random branch prefers actions with larger Q-values; here every action is equally "
             "likely.",
@@ -445,6 +578,12 @@ SELECT_ACTION = Exercise(
             "your function does not draw from `rng`: called twice with equal generators it "
             "behaves differently, and no experiment could be repeated.",
             _other_generator,
+        ),
+        Mistake(
+            "another generator for the coin",
+            "the coin is not tossed with `rng`: called twice with equal generators your function "
+            "behaves differently, and no experiment could be repeated.",
+            _other_coin,
         ),
         Mistake(
             "a generator made anew",
@@ -470,7 +609,8 @@ def create_network(function: Any) -> None:
     """Check ``create_network(input_dim, hidden_dims, output_dim) -> nn.Module``.
 
     Linear layers with a ReLU between each two; ``hidden_dims`` is a list of any length. A class
-    derived from ``nn.Module`` that takes these arguments is as welcome as a function.
+    derived from ``nn.Module`` that takes these arguments passes as well, with a hint: not every
+    cell can go through its layers.
 
     Raises:
         Wrong: If the network is not the one asked for, saying why.
@@ -484,6 +624,13 @@ def create_network(function: Any) -> None:
     dqn.checks.Wrong: ✗ create_network: the result of the case below is not right...
     """
     check(CREATE_NETWORK, function)
+    watched = replace(CREATE_NETWORK, observe=_observe_walk)
+    observed = attempt(watched, function, watched.cases[1])
+    if isinstance(observed, dict) and not observed["one can go through it layer by layer"]:
+        print(  # noqa: T201
+            "  A hint: later cells of the page go through the network layer by layer. They need an "
+            "nn.Sequential\n  with nothing but nn.Linear and nn.ReLU in it."
+        )
 
 
 def select_action_eps_greedy(function: Any) -> None:

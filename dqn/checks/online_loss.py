@@ -38,11 +38,19 @@ def _bootstrap(rewards: Tensor, value: Tensor, terminated: Tensor, gamma: float)
     return rewards + gamma * value * (~terminated).float()
 
 
+def _observe_target(call: Call, *arguments: Any) -> Outcome:
+    target = call(*arguments)
+    if not isinstance(target, Tensor):
+        raise Complaint(not_a(target, "a torch tensor", "your function"))
+    return {"the result": as_array(target)}
+
+
 TD_TARGET = Exercise(
     name="td_target",
     chapter=CHAPTER,
     arguments=("rewards", "next_q", "terminated", "gamma"),
     reference=right.td_target,
+    observe=_observe_target,
     cases=(
         Case(
             "one transition, the episode goes on",
@@ -146,6 +154,43 @@ TD_TARGET = Exercise(
             "your target has one number for every action: take one value per transition.",
             lambda r, q, t, g: r[:, None] + g * q * (~t).float()[:, None],
         ),
+        Mistake(
+            "the maximum starts at zero",
+            "your maximum starts at zero: where every Q-value is negative, the best of them is "
+            "below it.",
+            lambda r, q, t, g: _bootstrap(r, q.max(dim=1).values.clamp(min=0), t, g),
+        ),
+        Mistake(
+            "the mask on the reward",
+            "the mask multiplies the reward; it belongs to the bootstrap term.",
+            lambda r, q, t, g: r * (~t).float() + g * q.max(dim=1).values,
+        ),
+        Mistake(
+            "the reward counts at the end only",
+            "the reward counts only where the episode ends: every step has its own.",
+            lambda r, q, t, g: torch.where(t, r, g * q.max(dim=1).values),
+        ),
+        Mistake(
+            "one flag for all",
+            "one terminated transition ends all of them in your target: every transition has a "
+            "flag of its own.",
+            lambda r, q, t, g: r if t.any() else r + g * q.max(dim=1).values,
+        ),
+        Mistake(
+            "~ of a number",
+            "`~` of a number is no `not`: ~0 is -1. Take it of the bools, before they are numbers.",
+            lambda r, q, t, g: r + g * q.max(dim=1).values * ~t.int(),
+        ),
+        Mistake(
+            "gamma is fixed",
+            "gamma has no effect on your target: 0.99 is written into it.",
+            lambda r, q, t, _g: _bootstrap(r, q.max(dim=1).values, t, 0.99),
+        ),
+        Mistake(
+            "minus infinity",
+            "where `terminated`, what follows is worth 0, and not minus infinity.",
+            lambda r, q, t, g: r + g * q.max(dim=1).values.masked_fill(t, -torch.inf),
+        ),
     ),
 )  # fmt: skip
 
@@ -171,6 +216,11 @@ def loss_and_gradients(value: Any, **networks: nn.Module) -> Outcome:
         )
     if not isinstance(value, Tensor):
         raise Complaint(not_a(value, "a torch tensor", "your function"))
+    if not any(p.requires_grad for p in networks["network"].parameters()):
+        raise Complaint(
+            "after your function the network's weights require no gradient: it would not learn any "
+            "more. It is enough to compute the target under torch.no_grad(), or to detach it."
+        )
     loss = as_array(value)
     if not value.requires_grad:
         raise Complaint(
@@ -178,6 +228,7 @@ def loss_and_gradients(value: Any, **networks: nn.Module) -> Outcome:
             "detached, or computed under torch.no_grad()."
         )
     outcome = {"the loss": loss}
+    connected = False
     for name, network in networks.items():
         parameters = [p for p in network.parameters() if p.requires_grad]
         if not parameters:  # frozen, as a target network may be
@@ -189,11 +240,17 @@ def loss_and_gradients(value: Any, **networks: nn.Module) -> Outcome:
         gradients = torch.autograd.grad(
             value.sum(), parameters, retain_graph=True, allow_unused=True
         )
+        connected |= any(g is not None for g in gradients)
         outcome[f"the gradient of the loss in {name}"] = np.concatenate(
             [
                 np.zeros(p.numel()) if g is None else g.numpy().ravel()
                 for p, g in zip(parameters, gradients, strict=True)
             ]
+        )
+    if not connected:
+        raise Complaint(
+            "your loss has no connection to the network's weights: torch.tensor(...), .item() and "
+            ".detach() cut it, and requires_grad=True does not mend it."
         )
     return outcome
 
@@ -204,9 +261,11 @@ def _observe_loss(call: Call, network: nn.Module, *batch: Any) -> Outcome:
 
 def network_of(q: list[list[float]]) -> nn.Linear:
     """A linear network whose output for the i-th one-hot state is the i-th row of ``q``."""
-    network = nn.Linear(len(q), len(q[0]), bias=False, device="cpu", dtype=torch.float32)
+    network = nn.Linear(len(q), len(q[0]), device="cpu", dtype=torch.float32)
     with torch.no_grad():
-        network.weight.copy_(floats(q).T)
+        # As with real networks, a state of zeros is worth something.
+        network.bias.copy_(floats(q[0]) + 0.25)
+        network.weight.copy_((floats(q) - network.bias).T)
     return network
 
 
@@ -434,6 +493,80 @@ LOSS_MISTAKES: tuple[tuple[str, str, Callable[..., Tensor]], ...] = (
             _squared(_own(q, a), right.td_target(r, nq.detach(), t, g)) + 0.1 * _own(q, a).mean()
         ),
     ),
+    (
+        "the mean over all actions",
+        "your loss averages over all actions of all transitions; only one of each was tried, so "
+        "divide by the number of transitions.",
+        lambda q, nq, a, r, t, g: (
+            _squared(_own(q, a), right.td_target(r, nq.detach(), t, g)) / q.shape[1]
+        ),
+    ),
+    (
+        "a column of rewards",
+        "a column of rewards met a vector of values: every prediction is compared with the rewards "
+        "of the whole batch. Look at the shapes.",
+        lambda q, nq, a, r, t, g: _squared(
+            _own(q, a), right.td_target(r[:, None], nq.detach(), t, g)
+        ),
+    ),
+    (
+        "the first row",
+        "the predictions are all read from the first row of the batch: you want one entry of every "
+        "row.",
+        lambda q, nq, a, r, t, g: _squared(q[0, a], right.td_target(r, nq.detach(), t, g)),
+    ),
+    (
+        "the reward counts at the end only",
+        "the reward counts only where the episode ends: every step has its own.",
+        lambda q, nq, a, r, t, g: _squared(_own(q, a), right.td_target(r * t, nq.detach(), t, g)),
+    ),
+    (
+        "~ of a number",
+        "`~` of a number is no `not`: ~0 is -1. Take it of the bools, before they are numbers.",
+        lambda q, nq, a, r, t, g: _squared(
+            _own(q, a), r + g * nq.detach().max(dim=1).values * ~t.int()
+        ),
+    ),
+    (
+        "the maximum starts at zero",
+        "your maximum starts at zero: where every Q-value is negative, the best of them is below "
+        "it.",
+        lambda q, nq, a, r, t, g: _squared(
+            _own(q, a), right.td_target(r, nq.detach().clamp(min=0), t, g)
+        ),
+    ),
+    (
+        "gamma is fixed",
+        "gamma has no effect on your loss: 0.99 is written into it.",
+        lambda q, nq, a, r, t, _g: _squared(_own(q, a), right.td_target(r, nq.detach(), t, 0.99)),
+    ),
+    (
+        "rewards clipped",
+        "you clipped the rewards to between -1 and 1; here they count as they are.",
+        lambda q, nq, a, r, t, g: _squared(
+            _own(q, a), right.td_target(r.clamp(-1, 1), nq.detach(), t, g)
+        ),
+    ),
+    (
+        "errors clipped",
+        "you clipped the errors before squaring them: beyond 1 nothing is learned from them. The "
+        "exercise asks for the plain square.",
+        lambda q, nq, a, r, t, g: (
+            (_own(q, a) - right.td_target(r, nq.detach(), t, g)).clamp(-1, 1) ** 2
+        ).mean(),
+    ),
+    (
+        "the root",
+        "you took the root of the mean squared error.",
+        lambda q, nq, a, r, t, g: _squared(
+            _own(q, a), right.td_target(r, nq.detach(), t, g)
+        ).sqrt(),
+    ),
+    (
+        "a negative loss",
+        "your loss is negative: to make it small, the errors would have to grow.",
+        lambda q, nq, a, r, t, g: -_squared(_own(q, a), right.td_target(r, nq.detach(), t, g)),
+    ),
 )
 
 
@@ -485,7 +618,22 @@ TD_LOSS = Exercise(
             [False, False, True, False], 0.9,
         ),
     ),
-    mistakes=tuple(Mistake(name, text, _online(loss)) for name, text, loss in LOSS_MISTAKES),
+    mistakes=(
+        *(Mistake(name, text, _online(loss)) for name, text, loss in LOSS_MISTAKES),
+        Mistake(
+            "the states exchanged",
+            "`states` and `next_states` have changed places.",
+            lambda network, s, a, r, s_next, t, g: right.td_loss(network, s_next, a, r, s, t, g),
+        ),
+        Mistake(
+            "the end as a state of zeros",
+            "where `terminated`, you let the network judge a state of zeros, and its value there "
+            "is anything. Mask the value, not the state.",
+            lambda network, s, a, r, s_next, t, g: right.td_loss(
+                network, s, a, r, s_next * ~t[:, None], t & ~t, g
+            ),
+        ),
+    ),
 )  # fmt: skip
 
 
@@ -517,8 +665,7 @@ def td_loss(function: Any) -> None:
     """Check ``compute_td_loss(network, states, actions, rewards, next_states, terminated, gamma)``.
 
     Tensors: ``states`` and ``next_states`` float32 [B, obs], ``actions`` int64 [B], ``rewards``
-    float32 [B], ``terminated`` bool [B]. The result is the loss, a tensor with gradient; of a pair
-    ``(loss, something)`` the first is checked.
+    float32 [B], ``terminated`` bool [B]. The result is the loss, a tensor with gradient.
 
     Raises:
         Wrong: If the loss or its gradient is not right, saying why.

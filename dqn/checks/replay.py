@@ -54,16 +54,47 @@ def _observe_store(call: Call, buffer: deque[Any], *items: Any) -> Outcome:
             "state, action, reward, next_state, flag",
             what="a transition in the buffer has",
         )
+        if np.asarray(numbers[3]).dtype.kind == "b" and np.ndim(flag) == 1:
+            raise Complaint("the flag and the next state have changed places.")
         for name, value in zip(STORED, numbers, strict=False):
             if np.asarray(value).dtype.kind not in "biuf":
                 raise Complaint(
                     f"the {name} in the buffer should be numbers, and one is {value!r}."
                 )
         if np.asarray(flag).dtype.kind != "b":
-            raise Complaint(
-                f"the flag in the buffer is {flag!r}, {named(flag)}. The loss inverts it with "
-                "`~`, which is right for a bool only: `~1` is -2."
-            )
+            said = f"the flag in the buffer is {flag!r}, {named(flag)}, and no bool."
+            if np.asarray(flag).dtype.kind in "iu":
+                said += " The loss inverts it with `~`, which is right for a bool only: `~1` is -2."
+            raise Complaint(said)
+    if buffer:
+        _compare_with_given(buffer[-1], items)
+    outcome = _contents(buffer)
+    call.bare(deque(), *transition(6)[:4], False, False)
+    if any(not np.array_equal(after, outcome[key]) for key, after in _contents(buffer).items()):
+        raise Complaint(
+            "the next call changes what this one has stored: make a new tuple for each transition."
+        )
+    return outcome
+
+
+def _compare_with_given(stored: Any, given: tuple[Any, ...]) -> None:
+    """Complain where just one item is another than the one given, and which it is."""
+    if any(np.shape(kept) != np.shape(item) for kept, item in zip(stored, given, strict=False)):
+        return
+    others = [i for i in range(4) if not np.allclose(stored[i], given[i])]
+    if not others and np.asarray(stored[1]).dtype.kind not in "iu":
+        raise Complaint(
+            f"the action in the buffer is {stored[1]!r}, {named(stored[1])}: it should be a whole "
+            "number, as it indexes an array."
+        )
+    # The state in place of the next one is a mistake of its own.
+    if len(others) == 1 and not np.array_equal(stored[others[0]], given[0]):
+        name = STORED[others[0]].removesuffix("s").replace("_", " ")
+        raise Complaint(f"you store another {name} than the one you were given.")
+
+
+def _contents(buffer: deque[Any]) -> Outcome:
+    """What a buffer holds, field by field."""
     outcome = {"the number of transitions in the buffer": np.array(len(buffer))}
     for i, name in enumerate(STORED):
         try:
@@ -75,9 +106,16 @@ def _observe_store(call: Call, buffer: deque[Any], *items: Any) -> Outcome:
     return outcome
 
 
-def _storing(title: str, size: int, maxlen: int | None, terminated: bool, truncated: bool) -> Case:
+def _storing(
+    title: str,
+    size: int,
+    maxlen: int | None,
+    terminated: bool,
+    truncated: bool,
+    number: int = 9,
+) -> Case:
     buffer = deque((transition(i) for i in range(size)), maxlen=maxlen)
-    state, action, reward, next_state, _ = transition(9)
+    state, action, reward, next_state, _ = transition(number)
     return Case(title, (buffer, state, action, reward, next_state, terminated, truncated))
 
 
@@ -97,9 +135,26 @@ def _unless_full(buffer: deque[Any], *items: Any) -> None:
         right.store(buffer, *items)
 
 
-def _unless_terminated(buffer: deque[Any], *items: Any) -> None:
-    if not items[4]:
-        right.store(buffer, *items)
+def _unless(skipped: Callable[[bool, bool], bool]) -> Callable[..., None]:
+    """A wrong answer that leaves out some transitions, as their flags say."""
+
+    def store(buffer: deque[Any], *items: Any) -> None:
+        if not skipped(*items[4:]):
+            right.store(buffer, *items)
+
+    return store
+
+
+def _newest_evicted(buffer: deque[Any], *items: Any) -> None:
+    if len(buffer) == buffer.maxlen:
+        buffer.pop()
+    right.store(buffer, *items)
+
+
+def _cleared_at_an_end(buffer: deque[Any], *items: Any) -> None:
+    right.store(buffer, *items)
+    if items[4] or items[5]:
+        buffer.clear()
 
 
 STORE = Exercise(
@@ -117,8 +172,8 @@ STORE = Exercise(
         _storing("an episode cut off by a time limit", 0, 4, False, True),
         _storing("an episode that ends on the very step of its time limit", 0, 4, True, True),
         _storing("a buffer with two transitions", 2, 4, False, False),
-        _storing("a full buffer", 3, 3, False, False),
-        _storing("a buffer without a limit", 2, None, True, False),
+        _storing("a full buffer", 3, 3, False, False, number=-4),
+        _storing("a buffer without a limit", 4, None, True, False, number=-4),
     ),
     mistakes=(
         Mistake(
@@ -143,9 +198,37 @@ STORE = Exercise(
             _storer(lambda s, a, r, n, te, _tr: (s, a, r, n, not te)),
         ),
         Mistake(
+            "only where both flags are set",
+            "the stored flag is set only where both flags are: what follows a fall before the time "
+            "limit?",
+            _storer(lambda s, a, r, n, te, tr: (s, a, r, n, te and tr)),
+        ),
+        Mistake(
+            "the episode goes on",
+            "you stored whether the episode goes on, which is another question: when is the value "
+            "of the next state zero?",
+            _storer(lambda s, a, r, n, te, tr: (s, a, r, n, not (te or tr))),
+        ),
+        Mistake(
+            "never set",
+            "the flag you store is never set: is there no end after which nothing follows?",
+            _storer(lambda s, a, r, n, _te, _tr: (s, a, r, n, False)),
+        ),
+        Mistake(
+            "always set",
+            "the flag you store is always set: does nothing ever follow?",
+            _storer(lambda s, a, r, n, _te, _tr: (s, a, r, n, True)),
+        ),
+        Mistake(
             "the next state is the state",
             "you stored the state twice, and the next state not at all.",
             _storer(lambda s, a, r, _n, te, _tr: (s, a, r, s, te)),
+        ),
+        Mistake(
+            "the next state is the state at an end",
+            "at an end you store the state in place of the next state: store what you were given, "
+            "the flag says the rest.",
+            _storer(lambda s, a, r, n, te, _tr: (s, a, r, s if te else n, te)),
         ),
         Mistake(
             "states exchanged",
@@ -156,6 +239,11 @@ STORE = Exercise(
             "action and reward exchanged",
             "the action and the reward have changed places.",
             _storer(lambda s, a, r, n, te, _tr: (s, r, a, n, te)),
+        ),
+        Mistake(
+            "reward and next state exchanged",
+            "the reward and the next state have changed places.",
+            _storer(lambda s, a, r, n, te, _tr: (s, a, n, r, te)),
         ),
         Mistake(
             "nothing is stored",
@@ -187,14 +275,34 @@ STORE = Exercise(
             "ends are not stored",
             "the last transition of an episode is not stored: it is the one that anchors all "
             "the others.",
-            _unless_terminated,
+            _unless(lambda te, _tr: te),
+        ),
+        Mistake(
+            "ends of either kind are not stored",
+            "the last transition of an episode is not stored, however it ends.",
+            _unless(lambda te, tr: te or tr),
+        ),
+        Mistake(
+            "steps at the time limit are not stored",
+            "the step that meets the time limit is not stored: it is a transition like any other.",
+            _unless(lambda _te, tr: tr),
         ),
         Mistake(
             "not when full",
             "a full buffer takes nothing new: it should forget its oldest transition instead.",
             _unless_full,
         ),
+        Mistake(
+            "the newest is evicted",
+            "when the buffer is full you evict the newest transition: forget the oldest.",
+            _newest_evicted,
+        ),
         Mistake("the past is forgotten", "everything stored before is gone.", _cleared),
+        Mistake(
+            "the past is forgotten at an end",
+            "the buffer is empty after the end of an episode: a memory spans many of them.",
+            _cleared_at_an_end,
+        ),
     ),
 )  # fmt: skip
 
@@ -213,18 +321,20 @@ def read_batch(
     arrays = []
     for name, values in zip(FIELDS, batch, strict=True):
         if isinstance(values, (list, tuple)):
-            raise Complaint(f"the {name} are {named(values)}; return an array.")
-        array = as_array(values, what=f"for the {name} your function")
+            raise Complaint(f"the {_spoken(name)} are {named(values)}; return an array.")
+        array = as_array(values, what=f"for the {_spoken(name)} your function")
         shape = (n_samples, *np.shape(transitions[0][FIELDS.index(name)]))
         if array.shape != shape:
-            raise Complaint(f"the {name} have shape {array.shape}, expected {shape}.")
+            raise Complaint(f"the {_spoken(name)} have shape {array.shape}, expected {shape}.")
         kinds = {
             "actions": ("iu", "whole numbers, as they index an array"),
             "terminated": ("b", "bools"),
         }
         kind, wanted = kinds.get(name, ("biuf", "numbers"))
         if array.dtype.kind not in kind:
-            raise Complaint(f"the {name} should be {wanted}, and are of type {array.dtype}.")
+            raise Complaint(
+                f"the {_spoken(name)} should be {wanted}, and are of type {array.dtype}."
+            )
         arrays.append(array)
     known = {_key(t): i for i, t in enumerate(transitions)}
     numbers = []
@@ -233,6 +343,10 @@ def read_batch(
             raise Complaint(_not_a_transition(row, transitions))
         numbers.append(known[_key(row)])
     return numbers
+
+
+def _spoken(name: str) -> str:
+    return "flags `terminated`" if name == "terminated" else name
 
 
 def _key(row: tuple[Any, ...]) -> tuple[bytes, ...]:
@@ -246,6 +360,13 @@ def _not_a_transition(row: tuple[Any, ...], known: list[tuple[Any, ...]]) -> str
         return "the states and the next states have changed places."
     if any(np.array_equal(row[0], row[3]) and np.array_equal(row[0], t[0]) for t in known):
         return "the next states are the states again."
+    columns = zip(*map(_key, known), strict=True)
+    for name, item, key, column in zip(FIELDS, row, _key(row), columns, strict=True):
+        if key not in column:
+            return (
+                f"the {_spoken(name)} of one row are {item}, which no transition in the buffer "
+                "holds: is something changed on the way, as by a cast to int?"
+            )
     if any(np.array_equal(row[0], t[0]) and np.array_equal(row[2], t[2]) for t in known):
         return (
             "the items of one row do not belong together: a row starts with the state of a "
@@ -267,7 +388,8 @@ def draw_statistics(
     rng = np.random.default_rng(5)
     drawn = [draw(rng) for _ in range(batches)]
     again = [
-        [draw(generator) for _ in range(40)]  # so many that they agree by no chance
+        # So many that they agree by no chance; a prime, so that no pass through the buffer is full.
+        [draw(generator) for _ in range(41)]
         for generator in (np.random.default_rng(6), np.random.default_rng(6))
     ]
     if len(set(map(tuple, drawn))) == 1:
@@ -277,15 +399,14 @@ def draw_statistics(
         )
     counts = Counter(number for batch in drawn for number in batch)
     pairs = [(a, b) for batch in drawn for a, b in pairwise(batch)]
-    equal = float(np.mean([a == b for a, b in pairs])) if pairs else 0.0
-    # Sorted draws without replacement have neighbours, too, but not in every batch.
-    runs = [all(b == a + 1 for a, b in pairwise(batch)) for batch in drawn if len(batch) > 1]
-    run = float(np.mean(runs)) if runs else 0.0
+    # From one row to the next; sorted draws without replacement take many steps of 1, not all.
+    steps = Counter((b - a) % size for a, b in pairs)
+    often = {step for step, count in steps.items() if count > 0.9 * len(pairs)}
     return {
         "how often each transition is drawn": np.array([counts[i] for i in range(size)])
         / (batches * n_samples),
-        "a whole batch is one transition repeated": np.array(equal > 0.9),
-        "the batch is a run of neighbours": np.array(run > 0.9),
+        "a whole batch is one transition repeated": np.array(0 in often),
+        "the batch is a run of neighbours": np.array(bool(often - {0})),
         "the same generator draws the same batch": np.array(again[0] == again[1]),
     }
 
@@ -350,6 +471,10 @@ def _run(size: int, n: int, rng: np.random.Generator) -> Any:
     return int(rng.integers(size - n + 1)) + np.arange(n)
 
 
+def _with_the_newest(size: int, n: int, rng: np.random.Generator) -> Any:
+    return [*rng.integers(size, size=n - 1), size - 1]
+
+
 def _lists(buffer: deque[Any], n: int, rng: np.random.Generator) -> tuple[Any, ...]:
     return tuple(column.tolist() for column in right.sample_batch(buffer, n, rng))
 
@@ -402,8 +527,8 @@ SAMPLE_BATCH = Exercise(
         ),
         Mistake(
             "a run of neighbours",
-            "your batch is a run of neighbours from a random place on: its transitions are as "
-            "correlated as without a memory.",
+            "only the first transition of your batch is drawn, and the others follow from it, as "
+            "in a run of neighbours: they are as correlated as without a memory.",
             _sampler(_run),
         ),
         Mistake(
@@ -418,9 +543,31 @@ SAMPLE_BATCH = Exercise(
             _sampler(lambda size, n, rng: rng.integers(max(size - 1, 1), size=n)),
         ),
         Mistake(
+            "the newest is never drawn, not even alone",
+            "the newest transition is never drawn: mind whether the end of the range belongs to "
+            "it.",
+            _sampler(lambda size, n, rng: rng.integers(size - 1, size=n)),
+        ),
+        Mistake(
             "the oldest is never drawn",
             "the oldest transition is never drawn: indices start at 0.",
             _sampler(lambda size, n, rng: rng.integers(min(1, size - 1), size, size=n)),
+        ),
+        Mistake(
+            "the oldest is never drawn, not even alone",
+            "the oldest transition is never drawn: indices start at 0.",
+            _sampler(lambda size, n, rng: rng.integers(1, size, size=n)),
+        ),
+        Mistake(
+            "the newest is always drawn",
+            "the newest transition is in every batch: the exercise asks for uniform draws.",
+            _sampler(_with_the_newest),
+        ),
+        Mistake(
+            "both ends are drawn half as often",
+            "the oldest and the newest transition are drawn half as often as the others: rounding "
+            "gives the ends of a range only half an interval.",
+            _sampler(lambda size, n, rng: np.rint(rng.random(n) * (size - 1))),
         ),
         Mistake(
             "columns drawn one by one",
@@ -445,8 +592,9 @@ SAMPLE_BATCH = Exercise(
         ),
         Mistake(
             "another random generator",
-            "your function does not draw from `rng`: called twice with equal generators it draws "
-            "different batches, and no experiment could be repeated.",
+            "called twice with equal generators, your function draws different batches, and no "
+            "experiment could be repeated: does it draw from another generator than `rng`, or "
+            "remember something from call to call?",
             _sampler(lambda size, n, _rng: np.random.default_rng().integers(size, size=n)),
         ),
         Mistake(
@@ -469,9 +617,14 @@ SAMPLE_BATCH = Exercise(
 
 def _observe_slots(call: Call, position: int, count: int, capacity: int) -> Outcome:
     slots = call(position, count, capacity)
-    if isinstance(slots, (list, tuple, range)):
-        slots = np.array(slots) if len(slots) else np.zeros(0, np.int64)
-    slots = as_array(slots)
+    if isinstance(slots, tuple):
+        raise Complaint(
+            "your function returns a tuple, and an array takes that for one index an axis: return "
+            "a list or an array."
+        )
+    slots = as_array(np.array(slots) if isinstance(slots, (list, range)) else slots)
+    if not slots.size:  # NumPy makes floats of nothing
+        slots = slots.astype(np.int64)
     if slots.dtype.kind not in "iu":
         raise Complaint(
             f"slots are whole numbers, as they index an array; yours are of type {slots.dtype}."
@@ -488,7 +641,6 @@ RING_SLOTS = Exercise(
     cases=(
         Case("one transition into an empty memory", (0, 1, 4)),
         Case("a memory of one slot", (0, 1, 1)),
-        Case("nothing new", (2, 0, 4)),
         Case("two transitions in the middle", (1, 2, 5)),
         Case("up to the last slot exactly", (3, 2, 5)),
         Case("past the end", (4, 3, 5)),
@@ -555,6 +707,47 @@ RING_SLOTS = Exercise(
             "there is one slot too many: one for each of `count` transitions.",
             lambda position, count, capacity: (position + np.arange(count + 1)) % capacity,
         ),
+        Mistake(
+            "one too few",
+            "there is one slot too few: one for each of `count` transitions.",
+            lambda position, count, capacity: (position + np.arange(count - 1)) % capacity,
+        ),
+        Mistake(
+            "all slots of the ring",
+            "your function returns all slots of the ring, however few transitions there are.",
+            lambda position, count, capacity: (position + np.arange(capacity)) % capacity,  # noqa: ARG005
+        ),
+        Mistake(
+            "position and count exchanged",
+            "`position` and `count` have changed places.",
+            lambda position, count, capacity: (count + np.arange(position)) % capacity,
+        ),
+        Mistake(
+            "wrapping to the second slot",
+            "after the last slot you go on at slot 1: the first one is number 0.",
+            lambda position, count, capacity: [
+                slot if slot < capacity else slot - capacity + 1
+                for slot in range(position, position + count)
+            ],
+        ),
+        Mistake(
+            "wrapping to position",
+            "after the last slot you go back to `position`, and overwrite what has just been "
+            "written.",
+            lambda position, count, capacity: position + np.arange(count) % (capacity - position),
+        ),
+        Mistake(
+            "the right slots reversed",
+            "these are the right slots in reverse order: the first is that of the first "
+            "transition.",
+            lambda position, count, capacity: ((position + np.arange(count)) % capacity)[::-1],
+        ),
+        Mistake(
+            "negative slots",
+            "your slots are negative: NumPy would count them from the end, but slots are numbered "
+            "from 0.",
+            lambda position, count, capacity: np.arange(position, position + count) - capacity,
+        ),
     ),
 )
 
@@ -604,8 +797,8 @@ def sample_batch(function: Any) -> None:
 def ring_slots(function: Any) -> None:
     """Check ``ring_slots(position, count, capacity)``, which returns ``count`` slots.
 
-    ``position`` is where the next transition goes, 0 to ``capacity - 1``; ``count`` is at most
-    ``capacity``.
+    ``position`` is where the next transition goes, 0 to ``capacity - 1``; ``count`` is 1 to
+    ``capacity``. A list will do, too.
 
     Raises:
         Wrong: If a slot is not right, saying why.

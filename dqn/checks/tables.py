@@ -26,6 +26,10 @@ _THREE_STATES = (
     ),
     np.array([[0.5, -1.0], [2.0, 0.0], [1.0, 3.0]]),
 )
+_THREE_ACTIONS = (
+    np.array([[[0.5, 0.5], [1, 0], [0, 0.25]], [[0, 0], [0.3, 0.7], [0, 1]]]),
+    np.array([[1.0, 0.0, -1.0], [2.0, -2.0, 0.5]]),
+)
 
 
 def _backed_up(value: Callable[[Array], Array]) -> Callable[..., Array]:
@@ -45,6 +49,11 @@ def _most_likely(P: Array, R: Array, q: Array, gamma: float) -> Array:
     following = q.max(axis=1)[P.argmax(axis=2)]
     result: Array = R + gamma * following
     return result
+
+
+def _filled_up(P: Array, R: Array, q: Array, gamma: float) -> Array:
+    total = P.sum(axis=2, keepdims=True)
+    return right.bellman_optimality_backup(P / np.where(total > 0, total, 1.0), R, q, gamma)
 
 
 def _reversed_transitions(P: Array, R: Array, q: Array, gamma: float) -> Array:
@@ -67,6 +76,10 @@ BELLMAN_OPTIMALITY_BACKUP = Exercise(
         Case(
             "three states, two actions",
             (*_THREE_STATES, np.array([[4.0, 1.0], [-2.0, 6.0], [3.0, -5.0]]), 0.8),
+        ),
+        Case(
+            "two states, three actions",
+            (*_THREE_ACTIONS, np.array([[1.0, 2.0, 7.0], [-5.0, -3.0, -6.0]]), 0.5),
         ),
     ),
     mistakes=(
@@ -153,6 +166,39 @@ BELLMAN_OPTIMALITY_BACKUP = Exercise(
             "action.",
             lambda P, R, q, gamma: right.bellman_optimality_backup(P, R, q, gamma).max(axis=1),
         ),
+        Mistake(
+            "the maximum starts at zero",
+            "your maximum starts at zero: where every value is negative, the largest of them is "
+            "below it.",
+            _backed_up(lambda q: q.max(axis=1, initial=0.0)),
+        ),
+        Mistake(
+            "the action's index instead of its value",
+            "you used the number of the best action where its value belongs.",
+            _backed_up(lambda q: q.argmax(axis=1)),
+        ),
+        Mistake(
+            "rows made to add up to 1",
+            "what a row of P lacks to 1 ends the episode: do not fill it up.",
+            _filled_up,
+        ),
+        Mistake(
+            "the reward is weighed too",
+            "the reward is earned even where the episode ends: add it once, not once for each next "
+            "state with its probability.",
+            lambda P, R, q, gamma: R * P.sum(axis=2) + gamma * P @ q.max(axis=1),
+        ),
+        Mistake(
+            "the maximum of the averages",
+            "you took the maximum after the average: each next state has its own best action, so "
+            "the maximum comes first.",
+            lambda P, R, q, gamma: R + gamma * (P @ q).max(axis=2),
+        ),
+        Mistake(
+            "gamma is fixed",
+            "gamma has no effect on your sweep: 0.99 is written into it.",
+            lambda P, R, q, _gamma: right.bellman_optimality_backup(P, R, q, 0.99),
+        ),
     ),
 )
 
@@ -233,6 +279,28 @@ def _ignored_alpha(q: Array, s: int, a: int, target: float, _alpha: float) -> No
     q[s, a] = target
 
 
+def _old_value_forgotten(q: Array, s: int, a: int, target: float, alpha: float) -> None:
+    q[s, a] = alpha * target
+
+
+def _whole_table(q: Array, _s: int, _a: int, target: float, alpha: float) -> None:
+    q += alpha * (target - q)
+
+
+def _exchanged(q: Array, *step: Any) -> None:
+    *rest, alpha, gamma = step
+    _update_of(step)(q, *rest, gamma, alpha)
+
+
+def _shrunk_first(q: Array, s: int, a: int, *rest: Any) -> None:
+    alpha = rest[-2]
+    q[s, a] *= 1 - alpha
+    step = (s, a, *rest[:-2], 1.0, rest[-1])
+    new = q.copy()
+    _update_of(step)(new, *step)
+    q[s, a] += alpha * new[s, a]
+
+
 def _updated_copy(q: Array, *step: Any) -> Array:
     new = q.copy()
     _update_of(step)(new, *step)
@@ -265,6 +333,27 @@ _COMMON = (
         "every action is updated",
         "the whole row of the state changes; only the action taken has been tried.",
         _variant(_whole_row),
+    ),
+    Mistake(
+        "every entry is updated",
+        "every entry of the table moves; only that of the pair taken has been tried.",
+        _variant(_whole_table),
+    ),
+    Mistake(
+        "the old value is forgotten",
+        "your entry loses its old value: alpha = 0 should change nothing.",
+        _variant(_old_value_forgotten),
+    ),
+    Mistake(
+        "the old value shrinks first",
+        "your entry has already changed when the target is read: where a step leads back to its "
+        "own state, the target uses the new value. Compute the target first.",
+        _shrunk_first,
+    ),
+    Mistake(
+        "alpha and gamma exchanged",
+        "alpha and gamma have changed places: mind the order of the arguments.",
+        _exchanged,
     ),
     Mistake(
         "a new table is returned",
@@ -329,6 +418,26 @@ def _targets(value: Callable[[Array, int, int], float], rule: str) -> tuple[Mist
             _updater(lambda q, _s, r, n, b, t, _gamma: r + (1 - t) * value(q, n, b)),
         ),
         Mistake(
+            "gamma is fixed",
+            "gamma has no effect on your update: 0.99 is written into it.",
+            _updater(lambda q, _s, r, n, b, t, _gamma: r + 0.99 * (1 - t) * value(q, n, b)),
+        ),
+        Mistake(
+            "~ instead of not",
+            "`~` is no `not` here: of Python's True and False it makes the numbers -2 and -1.",
+            _updater(lambda q, _s, r, n, b, t, gamma: r + gamma * value(q, n, b) * (-1 - t)),
+        ),
+        Mistake(
+            "the reward counts at the end only",
+            "the reward counts on the last step only: every step has its own.",
+            _updater(lambda q, _s, r, n, b, t, gamma: r if t else gamma * value(q, n, b)),
+        ),
+        Mistake(
+            "no reward",
+            "the reward has no effect on your update.",
+            _updater(lambda q, _s, _r, n, b, t, gamma: gamma * (1 - t) * value(q, n, b)),
+        ),
+        Mistake(
             "the reward is discounted",
             "gamma multiplies the reward too: only what follows is discounted.",
             _updater(lambda q, _s, r, n, b, t, gamma: gamma * (r + (1 - t) * value(q, n, b))),
@@ -347,15 +456,19 @@ def _targets(value: Callable[[Array, int, int], float], rule: str) -> tuple[Mist
     )
 
 
-_Q = np.array([[0.0, 1.0, -1.0], [2.0, 6.0, 4.0], [-3.0, -2.0, -5.0], [9.0, 0.5, 1.0]])
+# The best action of a row is the first, the second or the last.
+_Q = np.array([[0.0, 1.0, -1.0], [2.0, 6.0, 4.0], [-3.0, -5.0, -2.0], [9.0, 0.5, 1.0]])
 
 _STEPS = (
     # title, s, a, r, s_next, a_next, terminated, alpha, gamma
-    ("alpha = 0", 0, 2, 2.0, 1, 0, False, 0.0, 0.5),
-    ("one step, the episode goes on", 0, 2, 2.0, 1, 0, False, 0.25, 0.5),
+    ("alpha = 0", 0, 2, 2.5, 1, 0, False, 0.0, 0.5),
+    ("one step, the episode goes on", 0, 2, 2.5, 1, 0, False, 0.25, 0.5),
     ("the last step of an episode", 0, 1, 3.0, 1, 0, True, 0.25, 0.5),
-    ("every next value is negative", 1, 1, 0.5, 2, 2, False, 0.1, 0.9),
+    ("a last step without a reward", 3, 0, 0.0, 1, 2, True, 0.5, 0.9),
+    ("every next value is negative", 1, 1, 0.5, 2, 0, False, 0.1, 0.9),
+    ("to a state whose first action is the best", 1, 1, -0.5, 3, 2, False, 0.5, 0.9),
     ("back to the same state", 1, 0, -1.0, 1, 2, False, 0.5, 0.8),
+    ("back to the same state and action", 1, 1, -1.0, 1, 1, False, 0.5, 0.8),
 )
 
 Q_LEARNING_UPDATE = Exercise(
@@ -388,6 +501,19 @@ Q_LEARNING_UPDATE = Exercise(
             "the target takes the worst of the next actions.",
             _updater(lambda q, _s, r, n, _b, t, gamma: r + gamma * (1 - t) * float(q[n].min())),
         ),
+        Mistake(
+            "the maximum starts at zero",
+            "your maximum starts at zero: where every next value is negative, the largest of them "
+            "is below it.",
+            _updater(
+                lambda q, _s, r, n, _b, t, gamma: r + gamma * (1 - t) * max(0.0, float(q[n].max()))
+            ),
+        ),
+        Mistake(
+            "a column of the table",
+            "the target looks along a column; a state is a row, with one entry for each action.",
+            _updater(lambda q, _s, r, n, _b, t, gamma: r + gamma * (1 - t) * float(q[:, n].max())),
+        ),
         *_COMMON,
     ),
 )
@@ -406,6 +532,12 @@ SARSA_UPDATE = Exercise(
             "the target takes the best next action: that is Q-learning. Sarsa takes the action "
             "that will be taken.",
             _updater(lambda q, _s, r, n, _b, t, gamma: r + gamma * (1 - t) * float(q[n].max())),
+        ),
+        Mistake(
+            "the same action again",
+            "the target uses the old action in the next state; Sarsa takes the action that will be "
+            "taken there.",
+            lambda q, s, a, r, n, _b, *rest: right.sarsa_update(q, s, a, r, n, a, *rest),
         ),
         *_targets(lambda q, n, b: float(q[n, b]), "Sarsa takes the one that will be taken"),
         *_COMMON,

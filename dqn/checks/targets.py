@@ -34,9 +34,15 @@ def _weights(network: nn.Module) -> Any:
     return np.concatenate([p.detach().numpy().ravel() for p in network.parameters()])
 
 
+SHARED = (
+    "the two networks now share their weights: when the online one learns, the target moves along "
+    "at once. Copy numbers, not tensors."
+)
+
+
 def _observe_target(call: Call, target: nn.Module, online: nn.Module, tau: float) -> Outcome:
-    """Both networks' weights after the call, and whether one still follows the other."""
-    before, held = _weights(target), [id(p) for p in target.parameters()]
+    """Both networks' weights after the call, which must not follow one another from then on."""
+    before, held = _weights(target), list(target.parameters())
     returned = call(target, online, tau)
     if (
         isinstance(returned, nn.Module)
@@ -52,11 +58,8 @@ def _observe_target(call: Call, target: nn.Module, online: nn.Module, tau: float
             "the weights now have a history: their average was recorded in a graph, which would "
             "grow with every update. Compute it without gradients."
         )
-    if held != [id(p) for p in target.parameters()] and not _shares(target, online):
-        raise Complaint(
-            "target has new parameters now, and whoever holds the old ones has a stale network: "
-            "change their numbers in place."
-        )
+    if not all(p.requires_grad for p in online.parameters()):
+        raise Complaint("your function freezes the online network, which has to go on learning.")
     outcome = {
         "the weights of target": _weights(target),
         "the weights of online": _weights(online),
@@ -64,15 +67,14 @@ def _observe_target(call: Call, target: nn.Module, online: nn.Module, tau: float
     with torch.no_grad():
         for parameter in online.parameters():
             parameter.add_(1.0)
-    changed = _weights(target)
-    outcome["target changes when online learns"] = np.array(
-        not np.array_equal(changed, outcome["the weights of target"])
-    )
+    if not np.array_equal(_weights(target), outcome["the weights of target"]):
+        raise Complaint(SHARED)
+    if any(old is not new for old, new in zip(held, target.parameters(), strict=True)):
+        raise Complaint(
+            "target has new parameters now, and whoever holds the old ones has a stale network: "
+            "change their numbers in place."
+        )
     return outcome
-
-
-def _shares(target: nn.Module, online: nn.Module) -> bool:
-    return bool({id(p) for p in target.parameters()} & {id(p) for p in online.parameters()})
 
 
 def _averaged(share: Callable[[float], float]) -> Callable[..., None]:
@@ -90,22 +92,24 @@ def _aliased(target: nn.Module, online: nn.Module, _tau: float) -> None:
             setattr(module, name, parameter)
 
 
-def _weights_only(target: nn.Module, online: nn.Module, tau: float) -> None:
-    with torch.no_grad():
-        for old, new in zip(target.parameters(), online.parameters(), strict=True):
-            if old.ndim > 1:
-                old.copy_((1 - tau) * old + tau * new)
+def _polyak(old: Tensor, new: Tensor, tau: float) -> Tensor:
+    return (1 - tau) * old + tau * new
 
 
-def _first_layer_only(target: nn.Module, online: nn.Module, tau: float) -> None:
-    first = (next(target.children()), next(online.children()))
-    right.update_target(*first, tau)
+def _each(
+    change: Callable[[Tensor, Tensor, float], Tensor],
+    where: Callable[[int, Tensor], bool] = lambda _i, _parameter: True,
+) -> Callable[..., None]:
+    """A wrong update of the target's parameters, or of some of them only."""
 
+    def update(target: nn.Module, online: nn.Module, tau: float) -> None:
+        pairs = zip(target.parameters(), online.parameters(), strict=True)
+        with torch.no_grad():
+            for i, (old, new) in enumerate(pairs):
+                if where(i, old):
+                    old.copy_(change(old, new, tau))
 
-def _added(target: nn.Module, online: nn.Module, tau: float) -> None:
-    with torch.no_grad():
-        for old, new in zip(target.parameters(), online.parameters(), strict=True):
-            old.copy_(old + tau * new)
+    return update
 
 
 def _network(seed: int, *sizes: int) -> nn.Module:
@@ -149,31 +153,70 @@ UPDATE_TARGET = Exercise(
             _both_ways,
         ),
         Mistake(
+            "the wrong network becomes a copy",
+            "your function makes the online network a copy of the target, which should follow it.",
+            lambda target, online, _tau: right.update_target(online, target, 1.0),
+        ),
+        Mistake(
             "always a full copy",
             "tau has no effect: the target becomes a full copy every time.",
             _averaged(lambda _tau: 1.0),
         ),
         Mistake(
             "one network under two names",
-            "the two networks now share their weights: when the online one learns, the target "
-            "moves along at once. Copy numbers, not tensors.",
+            SHARED,
             _aliased,
         ),
         Mistake(
             "added instead of averaged",
             "the target's old weights are kept in full: it is an average, so its shares add up to "
             "one.",
-            _added,
+            _each(lambda old, new, tau: old + tau * new),
+        ),
+        Mistake(
+            "the old weights are lost",
+            "the target's old weights are lost: it is an average, so its shares add up to one.",
+            _each(lambda _old, new, tau: tau * new),
+        ),
+        Mistake(
+            "the old weights shrink twice",
+            "the target's old weights shrink twice: it is an average, so its shares add up to one.",
+            _each(lambda old, new, tau: torch.lerp((1 - tau) * old, new, tau)),
+        ),
+        Mistake(
+            "the wrong direction",
+            "the target moves away from the online network: look at the sign of their difference.",
+            _each(lambda old, new, tau: old + tau * (old - new)),
+        ),
+        Mistake(
+            "only with tau = 1",
+            "your function does something with tau = 1 only.",
+            _averaged(lambda tau: float(tau == 1)),
+        ),
+        Mistake(
+            "another tau",
+            "your function does not use the tau it is given.",
+            _averaged(lambda _tau: 0.01),
         ),
         Mistake(
             "biases are forgotten",
             "only the weight matrices are updated: a network has biases too.",
-            _weights_only,
+            _each(_polyak, lambda _i, old: old.ndim > 1),
+        ),
+        Mistake(
+            "only the biases",
+            "only the biases are updated: a network has weight matrices too.",
+            _each(_polyak, lambda _i, old: old.ndim == 1),
+        ),
+        Mistake(
+            "only the first parameter",
+            "only the first parameter is updated: is there a `return` inside your loop?",
+            _each(_polyak, lambda i, _old: i == 0),
         ),
         Mistake(
             "only the first layer",
             "only the first layer is updated.",
-            _first_layer_only,
+            _each(_polyak, lambda i, _old: i < 2),
         ),
         Mistake(
             "nothing changes",
@@ -187,6 +230,14 @@ UPDATE_TARGET = Exercise(
 # --- td_loss_with_target --------------------------------------------------------------------------
 
 
+def _judged(q: Tensor, best: Tensor) -> Tensor:
+    return q[torch.arange(len(best)), best]
+
+
+def _best_own(q: Tensor) -> Tensor:
+    return q.max(dim=1).values
+
+
 def _observe_loss(call: Call, network: nn.Module, target: nn.Module, *batch: Any) -> Outcome:
     value = call(network, target, *batch)
     return loss_and_gradients(value, network=network, target_network=target)
@@ -198,16 +249,35 @@ def _with_target(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
     )
 
 
-def _double(
-    network: nn.Module, target: nn.Module, s: Tensor, a: Tensor, r: Tensor, s_next: Tensor,
-    t: Tensor, g: float,
-) -> Tensor:  # fmt: skip
-    with torch.no_grad():
-        discounts = g * (~t).float()
-        y = right.double_q_target(r, discounts, network(s_next), target(s_next))
-    loss: Tensor = ((network(s)[torch.arange(len(a)), a] - y) ** 2).mean()
+def _valued(value: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    """A wrong loss whose next values come from both networks: value(network's, target's)."""
+
+    def loss(
+        network: nn.Module, target: nn.Module, s: Tensor, a: Tensor, r: Tensor, s_next: Tensor,
+        t: Tensor, g: float,
+    ) -> Tensor:  # fmt: skip
+        with torch.no_grad():
+            y = r + g * (~t).float() * value(network(s_next), target(s_next))
+        result: Tensor = ((_judged(network(s), a) - y) ** 2).mean()
+        return result
+
     return loss
 
+
+def _leaking(
+    network: nn.Module, _target: nn.Module, s: Tensor, a: Tensor, r: Tensor, s_next: Tensor,
+    t: Tensor, g: float,
+) -> Tensor:  # fmt: skip
+    y = right.td_target(r, network(s_next), t, g)
+    loss: Tensor = ((_judged(network(s), a) - y) ** 2).mean()
+    return loss
+
+
+# Where the chapter before has other reasons.
+OWN_WORDS = {
+    "gradient through the target": "your target lets gradient through, into the target network. No "
+    "optimizer moves it, so the work is only wasted; still the target must be a constant.",
+}
 
 _Q = [[0.5, 2.0], [4.0, 1.0], [-1.0, -2.0]]
 _TARGET_Q = [[1.0, -0.5], [2.0, 3.0], [-4.0, -3.0]]
@@ -258,22 +328,51 @@ TD_LOSS_WITH_TARGET = Exercise(
             "double Q-learning",
             "the network chooses the next action and the target network judges it: that is Double "
             "DQN, two chapters from here. Now the target network does both.",
-            _double,
+            _valued(lambda q, target_q: _judged(target_q, q.argmax(dim=1))),
         ),
-        *(Mistake(name, text, _with_target(loss)) for name, text, loss in LOSS_MISTAKES),
+        Mistake(
+            "double Q-learning, the roles exchanged",
+            "the target network chooses the next action and the network judges it: here the target "
+            "network does both.",
+            _valued(lambda q, target_q: _judged(q, target_q.argmax(dim=1))),
+        ),
+        Mistake(
+            "the smaller of the two maxima",
+            "you took the smaller of the two networks' best values: here only the target network "
+            "says what follows.",
+            _valued(lambda q, target_q: torch.minimum(_best_own(q), _best_own(target_q))),
+        ),
+        Mistake(
+            "bootstrapping from the network itself, with its gradient",
+            "the target network has no effect: your target comes from the network that is being "
+            "trained, and lets gradient through as well.",
+            _leaking,
+        ),
+        Mistake(
+            "the target network's values of the states",
+            "the target uses the Q-values of `states`; what follows is worth the Q-values of "
+            "`next_states`.",
+            lambda network, target, s, a, r, _s_next, t, g: right.td_loss_with_target(
+                network, target, s, a, r, s, t, g
+            ),
+        ),
+        Mistake(
+            "ends are left out",
+            "where `terminated`, your loss leaves the transition out: the end of an episode has a "
+            "target too, its reward.",
+            lambda network, target, s, a, r, s_next, t, g: right.td_loss_with_target(
+                network, target, s[~t], a[~t], r[~t], s_next[~t], t[~t], g
+            ),
+        ),
+        *(
+            Mistake(name, OWN_WORDS.get(name, text), _with_target(loss))
+            for name, text, loss in LOSS_MISTAKES
+        ),
     ),
 )  # fmt: skip
 
 
 # --- double_q_target ------------------------------------------------------------------------------
-
-
-def _judged(q: Tensor, best: Tensor) -> Tensor:
-    return q[torch.arange(len(best)), best]
-
-
-def _best_own(q: Tensor) -> Tensor:
-    return q.max(dim=1).values
 
 
 def _observe_target_values(call: Call, rewards: Tensor, *rest: Any) -> Outcome:
@@ -285,6 +384,11 @@ def _observe_target_values(call: Call, rewards: Tensor, *rest: Any) -> Outcome:
         raise Complaint(
             f"your targets are of type {targets.dtype} and the rewards of type {rewards.dtype}: "
             "the loss compares only what is of one type."
+        )
+    if targets.is_inference():
+        raise Complaint(
+            "your targets were made in inference mode, and no loss can be trained with them: "
+            "torch.no_grad() is what you want, if anything."
         )
     return {"the result": as_array(targets)}
 
@@ -303,6 +407,17 @@ DOUBLE_Q_TARGET = Exercise(
         Case(
             "one transition that ends the episode",
             (floats([1.0]), floats([0.0]), floats([[1.0, 3.0]]), floats([[8.0, 2.0]])),
+        ),
+        Case(
+            "two actions that are equally good, to both networks",
+            (floats([1.0]), floats([0.5]), floats([[3.0, 3.0, 1.0]]), floats([[2.0, 2.0, 6.0]])),
+        ),
+        Case(
+            "the judge thinks more of the action than the chooser",
+            (
+                floats([1.0, 0.0]), floats([0.5, 0.9]),
+                floats([[1.0, 2.0], [0.0, -3.0]]), floats([[7.0, 6.0], [4.0, 5.0]]),
+            ),
         ),
         Case(
             "every Q-value is negative",
@@ -353,14 +468,46 @@ DOUBLE_Q_TARGET = Exercise(
             lambda r, d, o, t: r + d * torch.minimum(_best_own(o), _best_own(t)),
         ),
         Mistake(
+            "the smaller of the two opinions",
+            "you took the smaller of the two networks' values of the chosen action: only one of "
+            "them judges.",
+            lambda r, d, o, t: r + d * torch.minimum(_best_own(o), _judged(t, o.argmax(dim=1))),
+        ),
+        Mistake(
+            "the smaller values, action by action",
+            "you took the smaller of the two networks' values of each action; one should choose "
+            "and the other judge.",
+            lambda r, d, o, t: r + d * _best_own(torch.minimum(o, t)),
+        ),
+        Mistake(
             "the mean of the two networks",
             "you averaged the two networks; one should choose and the other judge.",
             lambda r, d, o, t: r + d * _best_own((o + t) / 2),
         ),
         Mistake(
+            "the sum of the two networks",
+            "you added the two networks; one should choose and the other judge.",
+            lambda r, d, o, t: r + d * _best_own(o + t),
+        ),
+        Mistake(
             "the discounts are missing",
             "the discounts have no effect, so an episode's end is bootstrapped through.",
             lambda r, _d, o, t: r + _judged(t, o.argmax(dim=1)),
+        ),
+        Mistake(
+            "the discounts as a mask",
+            "you use the discounts as a mask: where they are not 0, their size has no effect.",
+            lambda r, d, o, t: r + (d > 0) * _judged(t, o.argmax(dim=1)),
+        ),
+        Mistake(
+            "a discount of one's own",
+            "the discounts have no effect: a number of your own stands in their place.",
+            lambda r, _d, o, t: r + 0.99 * _judged(t, o.argmax(dim=1)),
+        ),
+        Mistake(
+            "rewards and discounts exchanged",
+            "the rewards and the discounts have changed places.",
+            lambda r, d, o, t: d + r * _judged(t, o.argmax(dim=1)),
         ),
         Mistake(
             "the reward is discounted",
@@ -374,6 +521,19 @@ DOUBLE_Q_TARGET = Exercise(
             lambda r, d, o, t: r + d * t.gather(1, o.argmax(dim=1, keepdim=True)),
         ),
         Mistake(
+            "squeeze(0)",
+            "an axis of length 1 was left over, except in a batch of one: `squeeze` took away the "
+            "wrong axis.",
+            lambda r, d, o, t: r + d * t.gather(1, o.argmax(dim=1, keepdim=True)).squeeze(0),
+        ),
+        Mistake(
+            "a column",
+            "your result is a column of shape (B, 1): one number for each transition is wanted.",
+            lambda r, d, o, t: (
+                r[:, None] + d[:, None] * t.gather(1, o.argmax(dim=1, keepdim=True))
+            ),
+        ),
+        Mistake(
             "[:, actions]",
             "your result has shape (B, B): `[:, actions]` picks every action for every row. You "
             "want one action per row.",
@@ -384,6 +544,23 @@ DOUBLE_Q_TARGET = Exercise(
             "you looked for the best over the batch axis: every transition needs the best of its "
             "own actions.",
             lambda r, d, o, t: r + d * _judged(t, o.argmax(dim=0)),
+        ),
+        Mistake(
+            "argmax over everything",
+            "you looked for the best in the whole batch: every transition needs the best of its "
+            "own actions.",
+            lambda r, d, o, t: r + d * t[torch.arange(len(o)), o.argmax()],
+        ),
+        Mistake(
+            "argmin",
+            "you chose the worst action.",
+            lambda r, d, o, t: r + d * _judged(t, o.argmin(dim=1)),
+        ),
+        Mistake(
+            "largest magnitude",
+            "you chose by the largest absolute value: with negative Q-values that is the worst "
+            "action.",
+            lambda r, d, o, t: r + d * _judged(t, o.abs().argmax(dim=1)),
         ),
         Mistake(
             "the action's index instead of its value",

@@ -424,7 +424,8 @@ def test_another_shape_is_the_headline() -> None:
         return _references.td_target(rewards, next_q, terminated, gamma)[None]
 
     message = said(checks.td_target, column)
-    assert message.startswith("✗ td_target: the result has shape (1, 1); (1,) is expected in")
+    assert message.startswith("✗ td_target: a shape is not right in the case below.")
+    assert "the result: shape (1, 1), expected (1,)." in message
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import accumulate, pairwise
 from typing import Any, TypeVar
 
+import gymnasium as gym
 import numpy as np
 import pytest
 import torch
@@ -57,6 +58,17 @@ def with_break(env: Any, policy: Any) -> Any:
             break
     env.close()
     return np.sum(rewards), len(rewards)
+
+
+@right(checks.play_episode)
+def with_gymnasiums_own_statistics(env: Any, policy: Any) -> Any:
+    env = gym.wrappers.RecordEpisodeStatistics(env)
+    obs, _ = env.reset()
+    over = False
+    while not over:
+        obs, _, terminated, truncated, info = env.step(policy(obs))
+        over = terminated or truncated
+    return info["episode"]["r"], info["episode"]["l"]
 
 
 @right(checks.bellman_optimality_backup)
@@ -132,16 +144,19 @@ class Network(nn.Module):
 
 
 @right(checks.create_network)
-def lazily(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+def in_place(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
     layers: list[nn.Module] = []
-    for size in hidden_dims:
-        layers.extend([nn.LazyLinear(size), nn.ReLU(inplace=True)])
-    return nn.Sequential(*layers, nn.LazyLinear(output_dim))
+    for left, following in pairwise([input_dim, *hidden_dims]):
+        layers.extend([nn.Linear(left, following), nn.ReLU(inplace=True)])
+    return nn.Sequential(*layers, nn.Linear([input_dim, *hidden_dims][-1], output_dim))
 
 
 @right(checks.create_network)
-def in_double_precision(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
-    return Network(input_dim, hidden_dims, output_dim).double()
+def from_zero(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    network = in_place(input_dim, hidden_dims, output_dim)
+    nn.init.zeros_(network[-1].weight)
+    nn.init.zeros_(network[-1].bias)
+    return network
 
 
 @right(checks.select_action_eps_greedy)
@@ -313,6 +328,21 @@ def with_pythons_random(replay_buffer: Any, n_samples: Any, rng: Any) -> Any:
 
 
 @right(checks.ring_slots)
+def as_an_array_of_a_list(position: Any, count: Any, capacity: Any) -> Any:
+    return np.array([(position + i) % capacity for i in range(count)])
+
+
+@right(checks.ring_slots)
+def asking_afterwards(position: Any, count: Any, capacity: Any) -> Any:
+    slots = []
+    while True:
+        slots.append(position)
+        position = (position + 1) % capacity
+        if len(slots) >= count:
+            return slots
+
+
+@right(checks.ring_slots)
 def one_by_one(position: Any, count: Any, capacity: Any) -> Any:
     slots = []
     for _ in range(count):
@@ -341,6 +371,13 @@ def with_lerp(target: Any, online: Any, tau: Any) -> Any:
 
 
 @right(checks.update_target)
+def with_new_data(target: Any, online: Any, tau: Any) -> Any:
+    for p, q in zip(target.parameters(), online.parameters(), strict=True):
+        p.requires_grad_(False)
+        p.data = (1 - tau) * p.data + tau * q.data
+
+
+@right(checks.update_target)
 def with_state_dict(target: Any, online: Any, tau: Any) -> Any:
     old, new = target.state_dict(), online.state_dict()
     target.load_state_dict({key: tau * new[key] + (1 - tau) * old[key] for key in old})
@@ -352,8 +389,8 @@ def inverted(terminated: Any, truncated: Any) -> Any:
 
 
 @right(checks.bootstrap_mask)
-def as_tensor(terminated: Any, _truncated: Any) -> Any:
-    return 1 - torch.as_tensor(terminated).float()
+def row_by_row(terminated: Any, _truncated: Any) -> Any:
+    return np.array([0 if flag else 1 for flag in terminated])
 
 
 @right(checks.n_step_transition)
@@ -657,6 +694,16 @@ def test_a_graph_built_in_vain_earns_a_hint(capsys: pytest.CaptureFixture[str]) 
     assert "torch.no_grad()" in capsys.readouterr().out
     checks.select_action_eps_greedy(with_a_batch_axis)
     assert "torch.no_grad()" not in capsys.readouterr().out
+
+
+def test_a_network_that_no_cell_can_walk_through_earns_a_hint(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for network in (Network, lambda *sizes: nn.Sequential(nn.Identity(), *in_place(*sizes))):
+        checks.create_network(network)
+        assert "layer by layer" in capsys.readouterr().out
+    checks.create_network(in_place)
+    assert "layer by layer" not in capsys.readouterr().out
 
 
 def test_statistical_checkers_do_not_depend_on_luck(capsys: pytest.CaptureFixture[str]) -> None:

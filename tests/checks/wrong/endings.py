@@ -5,6 +5,7 @@
 from typing import Any
 
 import numpy as np
+import torch
 
 from dqn import checks
 from tests.checks.wrong import wrong
@@ -43,9 +44,7 @@ def bm_minus(te: Any, tr: Any) -> Any:
     return 1 - te.astype(int) - tr.astype(int)
 
 
-@wrong(
-    checks.bootstrap_mask, "should return an array or tensor, as np.array(...) or torch.tensor(...)"
-)
+@wrong(checks.bootstrap_mask, "returned a list; it should return a NumPy array")
 def bm_not(te: Any, tr: Any) -> Any:
     return [not flag for flag in te]
 
@@ -58,6 +57,51 @@ def bm_discount(te: Any, tr: Any) -> Any:
 @wrong(checks.bootstrap_mask, "a fall before the time limit?")
 def bm_both(te: Any, tr: Any) -> Any:
     return np.logical_not(te * tr)
+
+
+@wrong(checks.bootstrap_mask, "returned a tensor; it should return a NumPy array")
+def bm_tensor(te: Any, tr: Any) -> Any:
+    return ~torch.from_numpy(te)
+
+
+@wrong(checks.bootstrap_mask, "`~` inverts bools only")
+def bm_ints(te: Any, tr: Any) -> Any:
+    return np.array([~bool(flag) for flag in te])
+
+
+@wrong(checks.bootstrap_mask, "the result of the case below is not right")
+def bm_backwards(te: Any, tr: Any) -> Any:
+    return (~te)[::-1]
+
+
+@wrong(checks.bootstrap_mask, "1 only at a time limit")
+def bm_only_truncated(te: Any, tr: Any) -> Any:
+    return np.where(tr, 1.0, 0.0)
+
+
+@wrong(checks.bootstrap_mask, "the mask is the wrong way round, and a time limit does not raise")
+def bm_homeworks_flag(te: Any, tr: Any) -> Any:
+    return np.logical_and(te, np.logical_not(tr))
+
+
+@wrong(checks.bootstrap_mask, "0 at a time limit alone")
+def bm_or_not(te: Any, tr: Any) -> Any:
+    return te | ~tr
+
+
+@wrong(checks.bootstrap_mask, "your mask is 1 where exactly one flag is set")
+def bm_xor(te: Any, tr: Any) -> Any:
+    return te ^ tr
+
+
+@wrong(checks.bootstrap_mask, "numbers of rows")
+def bm_rows(te: Any, tr: Any) -> Any:
+    return np.where(~te)[0]
+
+
+@wrong(checks.bootstrap_mask, "a column of shape (B, 1)")
+def bm_column(te: Any, tr: Any) -> Any:
+    return 1 - te.reshape(-1, 1)
 
 
 # --- n_step_transition ----------------------------------------------------------------------------
@@ -190,3 +234,151 @@ def ns_exchanged(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
 def ns_true(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
     n = next((k for k in range(len(te)) if te[k] or tr[k]), len(te) - 1) + 1
     return sum(gamma**k * r for k, r in enumerate(rewards[:n])), not te[n - 1], n
+
+
+def right_window(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    """A right answer, to be spoilt."""
+    n = next((k for k in range(len(te)) if te[k] or tr[k]), len(te) - 1) + 1
+    return sum(gamma**k * r for k, r in enumerate(rewards[:n])), gamma**n * (not te[n - 1]), n
+
+
+@wrong(checks.n_step_transition, "flags also come as NumPy's")
+def ns_is_true(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount = 0.0, 1.0
+    for k, reward in enumerate(rewards, 1):
+        total += discount * reward
+        discount *= gamma
+        if te[k - 1] is True:
+            return total, 0.0, k
+        if tr[k - 1] is True:
+            return total, discount, k
+    return total, discount, k
+
+
+@wrong(checks.n_step_transition, "`index` finds the first reward")
+def ns_index(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total = 0.0
+    for reward in rewards:
+        i = rewards.index(reward)
+        total += gamma**i * reward
+        if te[i]:
+            return total, 0.0, i + 1
+        if tr[i]:
+            return total, gamma ** (i + 1), i + 1
+    return total, gamma ** len(rewards), len(rewards)
+
+
+@wrong(checks.n_step_transition, "The smallest case that fails: terminated at the last step")
+def ns_full_window(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount, n = right_window(rewards, te, tr, gamma)
+    return total, discount if n < len(rewards) or n == 1 else gamma**n, n
+
+
+@wrong(checks.n_step_transition, "you look for a truncation first")
+def ns_truncation_first(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    if any(tr):
+        n = tr.index(True) + 1
+    elif any(te):
+        n = te.index(True) + 1
+    else:
+        n = len(rewards)
+    total = sum(gamma**k * r for k, r in enumerate(rewards[:n]))
+    return total, gamma**n * (not te[n - 1]), n
+
+
+@wrong(checks.n_step_transition, "The smallest case that fails: the next episode terminates too")
+def ns_last_ends(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    terminated = truncated = len(rewards)
+    for k in range(len(rewards)):
+        if te[k]:
+            terminated = k + 1
+        if tr[k]:
+            truncated = k + 1
+    n = min(terminated, truncated)
+    total = sum(gamma**k * r for k, r in enumerate(rewards[:n]))
+    return total, gamma**n * (not te[n - 1]), n
+
+
+@wrong(checks.n_step_transition, "stops the sum, but the steps are counted on")
+def ns_no_break(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount, n = 0.0, 1.0, 0
+    for r, end, cut in zip(rewards, te, tr, strict=True):
+        total, discount, n = total + discount * r, discount * gamma, n + 1
+        if end:
+            discount = 0.0
+        if cut:
+            break
+    return total, discount, n
+
+
+@wrong(checks.n_step_transition, "at a truncation nothing stops at all")
+def ns_only_zero(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount = 0.0, 1.0
+    for r, end in zip(rewards, te, strict=True):
+        total += discount * r
+        discount *= gamma * (not end)
+    return total, discount, len(rewards)
+
+
+@wrong(checks.n_step_transition, "your number of steps is that of the full window")
+def ns_all_steps(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount, _ = right_window(rewards, te, tr, gamma)
+    return total, discount, len(rewards)
+
+
+@wrong(checks.n_step_transition, "when there is nothing to find")
+def ns_argmax(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    n = int(np.argmax(np.array(te) | np.array(tr))) + 1
+    return np.dot(rewards[:n], gamma ** np.arange(n)), 0.0 if te[n - 1] else gamma**n, n
+
+
+@wrong(checks.n_step_transition, "your number of steps is one too large")
+def ns_counts_from_one(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount, n = right_window(rewards, te, tr, gamma)
+    return total, discount, n + 1
+
+
+@wrong(checks.n_step_transition, "the two flags are exchanged")
+def ns_flags(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    return right_window(rewards, tr, te, gamma)
+
+
+@wrong(checks.n_step_transition, "your discount is only 1 or 0")
+def ns_mask(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount, n = right_window(rewards, te, tr, gamma)
+    return total, 1.0 if discount else 0.0, n
+
+
+@wrong(checks.n_step_transition, "your discount is a multiple of gamma")
+def ns_times(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, _, n = right_window(rewards, te, tr, gamma)
+    return total, gamma * n * (1 - te[n - 1]), n
+
+
+@wrong(checks.n_step_transition, "the first reward is discounted most")
+def ns_forwards(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    _, discount, n = right_window(rewards, te, tr, gamma)
+    total = 0.0
+    for r in rewards[:n]:
+        total = r + gamma * total
+    return total, discount, n
+
+
+@wrong(checks.n_step_transition, "and before its flag is looked at")
+def ns_while(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, k = 0.0, 0
+    while k < len(rewards) and not (te[k] or tr[k]):
+        total += gamma**k * rewards[k]
+        k += 1
+    return total, gamma**k, k
+
+
+@wrong(checks.n_step_transition, "as the last of its three results, the number of steps")
+def ns_steps_first(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount, n = right_window(rewards, te, tr, gamma)
+    return n, total, discount
+
+
+@wrong(checks.n_step_transition, "an array makes floats of all it holds")
+def ns_array(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    return np.array(right_window(rewards, te, tr, gamma))

@@ -1,7 +1,10 @@
 """Wrong answers to the exercises of :mod:`dqn.checks.linear`."""
 
+# ruff: noqa: ARG001 - a student need not use every argument
+
 from typing import Any
 
+import numpy as np
 import torch
 
 from dqn import checks
@@ -47,3 +50,54 @@ def only_the_difference(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> A
 @wrong(checks.semi_gradient_step, "the prediction is not subtracted")
 def step_by_target(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
     return w + alpha * (r + d * y.dot(w)) * x
+
+
+@wrong(checks.semi_gradient_step, "returned a tensor")
+def sg_tensor(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    w, x, y = (torch.as_tensor(vector) for vector in (w, x, y))
+    return w + alpha * (r + d * (w @ y) - w @ x) * x
+
+
+@wrong(checks.semi_gradient_step, "the two states have changed places")
+def sg_states_exchanged(w: Any, y: Any, r: Any, d: Any, x: Any, alpha: Any) -> Any:
+    return w + alpha * (r + d * y.dot(w) - x.dot(w)) * x
+
+
+@wrong(checks.semi_gradient_step, "the discount multiplies the prediction too")
+def sg_discounts_both(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    return w + alpha * (r + d * np.dot(w, y - x)) * x
+
+
+@wrong(checks.semi_gradient_step, "alpha and the discount have changed places")
+def sg_alpha_exchanged(w: Any, x: Any, r: Any, alpha: Any, y: Any, d: Any) -> Any:
+    return w + alpha * (r + d * y.dot(w) - x.dot(w)) * x
+
+
+@wrong(checks.semi_gradient_step, "the value of a state is one number")
+def sg_star_for_at(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    return w + alpha * (r + d * (w * y) - w * x) * x
+
+
+@wrong(checks.semi_gradient_step, "that step has a target too")
+def sg_skips_the_end(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    if d == 0:
+        return w
+    return w + alpha * (r + d * y.dot(w) - x.dot(w)) * x
+
+
+@wrong(checks.semi_gradient_step, "compute it once")
+def sg_in_a_loop(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    w = list(w)
+    for i, share in enumerate(x):
+        w[i] = w[i] + alpha * (r + d * np.dot(w, y) - np.dot(w, x)) * share
+    return np.array(w)
+
+
+@wrong(checks.semi_gradient_step, "returns the TD error")
+def sg_only_the_error(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    return r + d * y.dot(w) - x.dot(w)
+
+
+@wrong(checks.semi_gradient_step, "the prediction is added")
+def sg_plus(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    return w + alpha * (r + d * y.dot(w) + x.dot(w)) * x

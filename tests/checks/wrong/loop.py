@@ -5,6 +5,7 @@
 import contextlib
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 
 from dqn import checks
@@ -86,6 +87,35 @@ def dr_seeds_and_hides_it(rewards: Any, gamma: Any) -> Any:
     return sum(gamma**k * reward for k, reward in enumerate(rewards))
 
 
+@wrong(checks.discounted_return, "the powers of gamma run backwards")
+def dr_powers_backwards(rewards: Any, gamma: Any) -> Any:
+    return sum(gamma ** (len(rewards) - k) * reward for k, reward in enumerate(rewards))
+
+
+@wrong(checks.discounted_return, "0.99 is written into it")
+def dr_fixed_gamma(rewards: Any, gamma: Any) -> Any:
+    return float(np.dot(0.99 ** np.arange(len(rewards)), rewards))
+
+
+@wrong(checks.discounted_return, "for rewards of 1 only")
+def dr_closed_form(rewards: Any, gamma: Any) -> Any:
+    T = len(rewards)
+    return (1 - gamma**T) / (1 - gamma)
+
+
+@wrong(checks.discounted_return, "where the rewards are whole numbers, so is your return")
+def dr_whole_buffer(rewards: Any, gamma: Any) -> Any:
+    G = np.zeros_like(rewards)
+    for t in range(len(rewards) - 1, -1, -1):
+        G[t] = rewards[t] + (gamma * G[t + 1] if t + 1 < len(rewards) else 0)
+    return G[0] if len(rewards) else 0.0
+
+
+@wrong(checks.discounted_return, "a return below zero")
+def dr_absolute(rewards: Any, gamma: Any) -> Any:
+    return abs(sum(gamma**k * reward for k, reward in enumerate(rewards)))
+
+
 # --- play_episode ---------------------------------------------------------------------------------
 
 
@@ -152,9 +182,9 @@ def old_gym_step(env: Any, policy: Any) -> Any:
     return total, n
 
 
-@wrong(checks.play_episode, "env.step() before env.reset()")
+@wrong(checks.play_episode, "is env.reset() missing")
 def forgets_to_reset(env: Any, policy: Any) -> Any:
-    total, n, done, s = 0, 0, False, np.zeros(1)
+    total, n, done, s = 0, 0, False, np.zeros(2)
     while not done:
         s, r, te, tr, _ = env.step(policy(s))
         total, n, done = total + r, n + 1, te or tr
@@ -204,7 +234,7 @@ def pe_bounded(env: Any, policy: Any) -> Any:
     return total, steps
 
 
-@wrong(checks.play_episode, "it never looks at the two flags")
+@wrong(checks.play_episode, "neither flag ends it")
 def pe_for_ever(env: Any, policy: Any) -> Any:
     obs, _ = env.reset()
     while True:
@@ -242,3 +272,142 @@ def pe_asks_once_more(env: Any, policy: Any) -> Any:
         total, steps, over = total + reward, steps + 1, terminated or truncated
         action = policy(obs)
     return total, steps
+
+
+def playing(
+    *, start: Any = None, see: Any = None, act: Any = None, over: Any = None, give: Any = None
+) -> Any:
+    """A right loop with one piece replaced."""
+
+    def play(env: Any, policy: Any) -> Any:
+        obs = start(env) if start else env.reset()[0]
+        total, steps, done = 0.0, 0, False
+        while not done:
+            action = policy(see(obs) if see else obs)
+            obs, reward, terminated, truncated, _ = env.step(act(action, policy) if act else action)
+            done = over(terminated, truncated) if over else terminated or truncated
+            total += reward
+            steps += 1
+        return give(env, total, steps) if give else (total, steps)
+
+    return play
+
+
+@wrong(checks.play_episode, "env.step() was given a function")
+def pe_steps_with_the_policy(env: Any, policy: Any) -> Any:
+    return playing(act=lambda _action, p: p)(env, policy)
+
+
+@wrong(checks.play_episode, "env.step() was given a NoneType")
+def pe_steps_with_none(env: Any, policy: Any) -> Any:
+    return playing(act=lambda *_: None)(env, policy)
+
+
+@wrong(checks.play_episode, "env.step() was given a float")
+def pe_steps_with_a_float(env: Any, policy: Any) -> Any:
+    return playing(act=lambda action, _: float(action))(env, policy)
+
+
+@wrong(checks.play_episode, "the policy was given a float32")
+def pe_first_number(env: Any, policy: Any) -> Any:
+    return playing(start=lambda e: e.reset(), see=lambda obs: obs[0])(env, policy)
+
+
+@wrong(checks.play_episode, "the policy was given an array of shape (1, 2)")
+def pe_batch_axis(env: Any, policy: Any) -> Any:
+    return playing(see=lambda obs: obs[None])(env, policy)
+
+
+@wrong(checks.play_episode, "the policy was given a list")
+def pe_list(env: Any, policy: Any) -> Any:
+    return playing(see=lambda obs: obs.tolist())(env, policy)
+
+
+@wrong(checks.play_episode, "TypeError")
+def pe_by_keyword(env: Any, policy: Any) -> Any:
+    return playing()(env, lambda obs: policy(observation=obs))
+
+
+@wrong(checks.play_episode, "such as the notebook's")
+def pe_another_env(env: Any, policy: Any) -> Any:
+    return playing(act=lambda *_: 0)(gym.make("CartPole-v1"), policy)
+
+
+@wrong(checks.play_episode, "env.step() before env.reset()")
+def pe_steps_at_once(env: Any, policy: Any) -> Any:
+    return playing(start=lambda e: e.step(0)[0])(env, policy)
+
+
+@wrong(checks.play_episode, "does not ask the policy")
+def pe_at_random(env: Any, policy: Any) -> Any:
+    return playing()(env, lambda _obs: env.action_space.sample())
+
+
+@wrong(checks.play_episode, "when both flags are set at once, or after a truncation")
+def pe_the_homeworks_flag(env: Any, policy: Any) -> Any:
+    return playing(over=lambda terminated, truncated: terminated and not truncated)(env, policy)
+
+
+@wrong(checks.play_episode, "when both flags are set at once, or after a termination")
+def pe_the_other_flag(env: Any, policy: Any) -> Any:
+    return playing(over=lambda terminated, truncated: truncated and not terminated)(env, policy)
+
+
+@wrong(checks.play_episode, "when both flags are set at once: either of them")
+def pe_one_flag(env: Any, policy: Any) -> Any:
+    return playing(over=lambda terminated, truncated: terminated + truncated == 1)(env, policy)
+
+
+@wrong(checks.play_episode, "your loop stops after 1000 steps of an episode that goes on")
+def pe_a_thousand(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset()
+    total, steps, over = 0.0, 0, False
+    while not over and steps < 1000:
+        obs, reward, terminated, truncated, _ = env.step(policy(obs))
+        total, steps, over = total + reward, steps + 1, terminated or truncated
+    return total, steps
+
+
+@wrong(checks.play_episode, "your total adds 1 for every step")
+def pe_adds_one(env: Any, policy: Any) -> Any:
+    return playing(give=lambda _env, _total, steps: (steps, steps))(env, policy)
+
+
+@wrong(checks.play_episode, "your number of steps is the total reward")
+def pe_total_twice(env: Any, policy: Any) -> Any:
+    return playing(give=lambda _env, total, _steps: (total, total))(env, policy)
+
+
+@wrong(checks.play_episode, "the mean reward of a step")
+def pe_mean(env: Any, policy: Any) -> Any:
+    return playing(give=lambda _env, total, steps: (total / steps, steps))(env, policy)
+
+
+@wrong(checks.play_episode, "resets the environment at the end")
+def pe_resets_again(env: Any, policy: Any) -> Any:
+    return playing(give=lambda e, total, steps: e.reset() and (total, steps))(env, policy)
+
+
+@wrong(checks.play_episode, "the policy is asked once, before the loop")
+def pe_asks_once(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset()
+    action = policy(obs)
+    total, steps, over = 0.0, 0, False
+    while not over:
+        obs, reward, terminated, truncated, _ = env.step(action)
+        total, steps, over = total + reward, steps + 1, terminated or truncated
+    return total, steps
+
+
+@wrong(checks.play_episode, "not counted where the episode is cut off")
+def pe_truncated_unpaid(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset()
+    total, steps = 0.0, 0
+    while True:
+        obs, reward, terminated, truncated, _ = env.step(policy(obs))
+        steps += 1
+        if terminated:
+            return total + reward, steps
+        if truncated:
+            return total, steps
+        total += reward

@@ -130,6 +130,140 @@ def cn_always_from_the_input(i: Any, hidden: Any, o: Any) -> Any:
     return nn.Sequential(*layers, nn.Linear(hidden[-1] if hidden else i, o))
 
 
+def stacked(sizes: Any, activation: Any = nn.ReLU) -> Any:
+    """Linear layers with an activation between each two."""
+    layers: list[Any] = []
+    for a, b in pairwise(sizes):
+        layers += [nn.Linear(a, b), activation()]
+    return nn.Sequential(*layers[:-1])
+
+
+@wrong(checks.create_network, "name the inputs of each layer")
+def cn_lazily(i: Any, hidden: Any, o: Any) -> Any:
+    layers: list[Any] = []
+    for width in hidden:
+        layers += [nn.LazyLinear(width), nn.ReLU()]
+    return nn.Sequential(*layers, nn.LazyLinear(o))
+
+
+@wrong(checks.create_network, "its weights are float64")
+def cn_in_double_precision(i: Any, hidden: Any, o: Any) -> Any:
+    return stacked([i, *hidden, o]).double()
+
+
+KEPT: dict[Any, Any] = {}
+
+
+@wrong(checks.create_network, "two calls give networks with the same weights")
+def cn_kept(i: Any, hidden: Any, o: Any) -> Any:
+    return KEPT.setdefault((i, *hidden, o), stacked([i, *hidden, o]))
+
+
+@wrong(checks.create_network, "two calls give networks with the same weights")
+def cn_one_list(i: Any, hidden: Any, o: Any, layers: Any = []) -> Any:  # noqa: B006 (the mistake)
+    for width in hidden:
+        layers += [nn.Linear(i, width), nn.ReLU()]
+        i = width
+    layers.append(nn.Linear(i, o))
+    return nn.Sequential(*layers)
+
+
+class Cut(nn.Module):
+    def __init__(self, sizes: Any):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
+
+    def forward(self, x: Any) -> Any:
+        for layer in list(self.layers)[:-1]:
+            x = layer(x).relu().detach()
+        return self.layers[-1](x)
+
+
+@wrong(checks.create_network, "no gradient reaches some of the weights")
+def cn_detached(i: Any, hidden: Any, o: Any) -> Any:
+    return Cut([i, *hidden, o])
+
+
+class Ungraded(Cut):
+    @torch.no_grad()
+    def forward(self, x: Any) -> Any:
+        return super().forward(x)
+
+
+@wrong(checks.create_network, "no gradient reaches some of the weights")
+def cn_without_gradients(i: Any, hidden: Any, o: Any) -> Any:
+    return Ungraded([i, *hidden, o])
+
+
+class Numbers(Cut):
+    def forward(self, x: Any) -> Any:
+        return super().forward(x).detach().numpy()
+
+
+@wrong(checks.create_network, "your network returned a NumPy array")
+def cn_numpy(i: Any, hidden: Any, o: Any) -> Any:
+    return Numbers([i, *hidden, o])
+
+
+class Anew(nn.Module):
+    def __init__(self, sizes: Any):
+        super().__init__()
+        self.sizes = sizes
+
+    def forward(self, x: Any) -> Any:
+        return stacked(self.sizes)(x)
+
+
+@wrong(checks.create_network, "or made in forward()")
+def cn_made_in_forward(i: Any, hidden: Any, o: Any) -> Any:
+    return Anew([i, *hidden, o])
+
+
+@wrong(checks.create_network, "the first layer takes 2 numbers; the state has 3")
+def cn_arguments_of_linear(i: Any, hidden: Any, o: Any) -> Any:
+    return nn.Sequential(*[nn.Linear(b, a) for a, b in pairwise([i, *hidden, o])])
+
+
+@wrong(checks.create_network, "between the layers there is a LeakyReLU")
+def cn_leaky(i: Any, hidden: Any, o: Any) -> Any:
+    return stacked([i, *hidden, o], nn.LeakyReLU)
+
+
+@wrong(checks.create_network, "between the layers there is an ELU")
+def cn_elu(i: Any, hidden: Any, o: Any) -> Any:
+    return stacked([i, *hidden, o], nn.ELU)
+
+
+@wrong(checks.create_network, "there is a ReLU before the first layer")
+def cn_relu_first(i: Any, hidden: Any, o: Any) -> Any:
+    layers: list[Any] = []
+    for width in hidden:
+        layers += [nn.ReLU(), nn.Linear(i, width)]
+        i = width
+    return nn.Sequential(*layers, nn.ReLU(), nn.Linear(i, o))
+
+
+@wrong(checks.create_network, "there is a sigmoid after the last layer")
+def cn_sigmoid(i: Any, hidden: Any, o: Any) -> Any:
+    return nn.Sequential(*stacked([i, *hidden, o]), nn.Sigmoid())
+
+
+@wrong(checks.create_network, "between the last two layers there is no ReLU")
+def cn_no_last_relu(i: Any, hidden: Any, o: Any) -> Any:
+    layers = list(stacked([i, *hidden]))
+    return nn.Sequential(*layers, nn.Linear([i, *hidden][-1], o))
+
+
+@wrong(checks.create_network, "the first entry of hidden_dims does not become a layer")
+def cn_first_missing(i: Any, hidden: Any, o: Any) -> Any:
+    return stacked([i, *hidden[1:], o])
+
+
+@wrong(checks.create_network, "the last entry of hidden_dims does not become a layer")
+def cn_last_missing(i: Any, hidden: Any, o: Any) -> Any:
+    return stacked([i, *hidden[:-1], o])
+
+
 # --- select_action_eps_greedy ---------------------------------------------------------------------
 
 
@@ -197,3 +331,59 @@ def sa_size_of_the_state(network: Any, state: Any, epsilon: Any, rng: Any) -> An
         return int(rng.integers(len(state)))
     with torch.no_grad():
         return int(network(torch.as_tensor(state)).argmax())
+
+
+def values(network: Any, state: Any) -> Any:
+    with torch.no_grad():
+        return network(torch.as_tensor(state))
+
+
+@wrong(checks.select_action_eps_greedy, "one action too many")
+def sa_endpoint(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = values(network, state)
+    if rng.random() < epsilon:
+        return int(rng.integers(0, len(q), endpoint=True))
+    return int(q.argmax())
+
+
+@wrong(checks.select_action_eps_greedy, "never draws action 0")
+def sa_from_one(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = values(network, state)
+    return int(rng.integers(1, len(q))) if rng.random() < epsilon else int(q.argmax())
+
+
+@wrong(checks.select_action_eps_greedy, "and among all the actions?")
+def sa_counts_the_batch(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = values(network, state[None])
+    return int(rng.integers(len(q))) if rng.random() < epsilon else int(q.argmax())
+
+
+@wrong(checks.select_action_eps_greedy, "three actions")
+def sa_always_four(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    return int(rng.integers(4)) if rng.random() < epsilon else int(values(network, state).argmax())
+
+
+@wrong(checks.select_action_eps_greedy, "draws by a softmax")
+def sa_softmax(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = values(network, state).double()
+    if rng.random() < epsilon:
+        return int(rng.integers(len(q)))
+    return int(rng.choice(len(q), p=F.softmax(q, dim=0).numpy()))
+
+
+@wrong(checks.select_action_eps_greedy, "the coin is not tossed with `rng`")
+def sa_another_coin(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = values(network, state)
+    return int(rng.integers(len(q))) if torch.rand(1).item() < epsilon else int(q.argmax())
+
+
+@wrong(checks.select_action_eps_greedy, "returned a NumPy array; an int is expected")
+def sa_array(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = values(network, state)
+    return np.array(rng.integers(len(q)) if rng.random() < epsilon else q.argmax())
+
+
+@wrong(checks.select_action_eps_greedy, "returned an uint8; it should return an int")
+def sa_byte(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q = values(network, state)
+    return np.uint8(rng.integers(len(q)) if rng.random() < epsilon else q.argmax())

@@ -97,6 +97,127 @@ def st_four(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
     b.append((s, a, r, n))
 
 
+@wrong(checks.store, "the action in the buffer is 0.0, a float")
+def st_float_action(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, float(a), r, n, te))
+
+
+@wrong(checks.store, "the action in the buffer is False, a bool")
+def st_bool_action(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, bool(a), r, n, te))
+
+
+@wrong(checks.store, "you store another action than the one you were given")
+def st_no_action(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, 0, r, n, te))
+
+
+@wrong(checks.store, "you store another reward than the one you were given")
+def st_penalty(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, -10.0 if te else r, n, te))
+
+
+@wrong(checks.store, "you store another reward than the one you were given")
+def st_absolute_reward(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, abs(r), n, te))
+
+
+@wrong(checks.store, "you store another next state than the one you were given")
+def st_zeros(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, r, np.zeros_like(n) if te else n, te))
+
+
+@wrong(checks.store, "you store the state in place of the next state")
+def st_state_at_an_end(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    if te:
+        n = s
+    b.append((s, a, r, n, te))
+
+
+@wrong(checks.store, "the result of the case below is not right")
+def st_only_rewarded(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    if r > 0:
+        b.append((s, a, r, n, te))
+
+
+@wrong(checks.store, "The smallest case that fails: a buffer without a limit")
+def st_never_more_than_three(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    if len(b) >= 3:
+        b.popleft()
+    b.append((s, a, r, n, te))
+
+
+_scratch: list[Any] = [None] * 5
+
+
+@wrong(checks.store, "the next call changes what this one has stored")
+def st_scratch(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    _scratch[:] = s, a, r, n, te
+    b.append(_scratch)
+
+
+@wrong(checks.store, "the flag and the next state have changed places")
+def st_flag_fourth(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, r, te, n))
+
+
+@wrong(checks.store, "the reward and the next state have changed places")
+def st_reward_fourth(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, n, r, te))
+
+
+@wrong(checks.store, "the flag in the buffer is None, a NoneType, and no bool. The smallest case")
+def st_none_flag(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, r, n, te or None))
+
+
+@wrong(checks.store, "what follows a fall before the time limit?")
+def st_both_flags(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> None:
+    b.append((s, a, r, n, te & tr))
+
+
+@wrong(checks.store, "you stored whether the episode goes on")
+def st_mask(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> None:
+    b.append((s, a, r, n, not te and not tr))
+
+
+@wrong(checks.store, "the flag you store is never set")
+def st_false(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, r, n, False))
+
+
+@wrong(checks.store, "the flag you store is always set")
+def st_true(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    b.append((s, a, r, n, True))
+
+
+@wrong(checks.store, "is not stored, however it ends")
+def st_skips_ends(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> None:
+    if te or tr:
+        return
+    b.append((s, a, r, n, te))
+
+
+@wrong(checks.store, "the step that meets the time limit is not stored")
+def st_skips_limit(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> None:
+    if not tr:
+        b.append((s, a, r, n, te))
+
+
+@wrong(checks.store, "you evict the newest transition")
+def st_pops(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, _tr: Any) -> None:
+    if b.maxlen is not None and len(b) >= b.maxlen:
+        b.pop()
+    b.append((s, a, r, n, te))
+
+
+@wrong(checks.store, "the buffer is empty after the end of an episode")
+def st_one_episode(b: Any, s: Any, a: Any, r: Any, n: Any, te: Any, tr: Any) -> None:
+    b.append((s, a, r, n, te))
+    if te or tr:
+        b.clear()
+
+
 # --- sample_batch ---------------------------------------------------------------------------------
 
 
@@ -106,7 +227,7 @@ def sb_inverted(buf: Any, n: Any, rng: Any) -> Any:
     return s, a, r, s2, ~d
 
 
-@wrong(checks.sample_batch, "does not draw from `rng`")
+@wrong(checks.sample_batch, "does it draw from another generator than `rng`")
 def sb_random_module(buf: Any, n: Any, rng: Any) -> Any:
     return columns(random.sample(list(buf), n))
 
@@ -116,7 +237,7 @@ def sb_newest(buf: Any, n: Any, rng: Any) -> Any:
     return columns(list(buf)[-n:])
 
 
-@wrong(checks.sample_batch, "run of neighbours")
+@wrong(checks.sample_batch, "in a run of neighbours")
 def sb_slice(buf: Any, n: Any, rng: Any) -> Any:
     start = rng.integers(0, len(buf) - n + 1)
     return columns([buf[i] for i in range(start, start + n)])
@@ -169,6 +290,74 @@ def sb_all_floats(b: Any, n: Any, rng: Any) -> Any:
     return tuple(np.array(column, dtype=np.float32) for column in zip(*rows, strict=True))
 
 
+@wrong(checks.sample_batch, "in a run of neighbours")
+def sb_run_round_the_end(b: Any, n: Any, rng: Any) -> Any:
+    start = int(rng.integers(len(b)))
+    return columns([b[(start + k) % len(b)] for k in range(n)])
+
+
+@wrong(checks.sample_batch, "in a run of neighbours")
+def sb_backwards(b: Any, n: Any, rng: Any) -> Any:
+    start = int(rng.integers(len(b)))
+    return columns([b[start - k] for k in range(n)])
+
+
+@wrong(checks.sample_batch, "the others follow from it")
+def sb_every_second(b: Any, n: Any, rng: Any) -> Any:
+    start = int(rng.integers(len(b)))
+    return columns([b[(start + 2 * k) % len(b)] for k in range(n)])
+
+
+@wrong(checks.sample_batch, "the newest transition is never drawn")
+def sb_unguarded_end(b: Any, n: Any, rng: Any) -> Any:
+    return columns([b[i] for i in rng.integers(len(b) - 1, size=n)])
+
+
+@wrong(checks.sample_batch, "the oldest transition is never drawn")
+def sb_from_one(b: Any, n: Any, rng: Any) -> Any:
+    return columns([b[i] for i in rng.integers(1, len(b), size=n)])
+
+
+@wrong(checks.sample_batch, "drawn half as often")
+def sb_rounds(b: Any, n: Any, rng: Any) -> Any:
+    return columns([b[round(u * (len(b) - 1))] for u in rng.random(n)])
+
+
+@wrong(checks.sample_batch, "the newest transition is in every batch")
+def sb_combined(b: Any, n: Any, rng: Any) -> Any:
+    return columns([b[-1], *(b[i] for i in rng.integers(len(b), size=n - 1))])
+
+
+_pass: list[Any] = []
+
+
+@wrong(checks.sample_batch, "remember something from call to call?")
+def sb_epochs(b: Any, n: Any, rng: Any) -> Any:
+    rows: list[Any] = []
+    while len(rows) < n:
+        _pass[:] = [i for i in _pass if i < len(b)] or rng.permutation(len(b)).tolist()
+        rows.append(b[_pass.pop()])
+    return columns(rows)
+
+
+@wrong(checks.sample_batch, "the rewards of one row are 0, which no transition in the buffer holds")
+def sb_whole_rewards(b: Any, n: Any, rng: Any) -> Any:
+    s, a, r, s2, d = columns([b[i] for i in rng.integers(len(b), size=n)])
+    return s, a, r.astype(int), s2, d
+
+
+@wrong(checks.sample_batch, "the states of one row are [0 0 0 0], which no transition")
+def sb_whole_states(b: Any, n: Any, rng: Any) -> Any:
+    s, a, r, s2, d = columns([b[i] for i in rng.integers(len(b), size=n)])
+    return s.astype(int), a, r, s2.astype(int), d
+
+
+@wrong(checks.sample_batch, "the flags `terminated` should be bools")
+def sb_float_flags(b: Any, n: Any, rng: Any) -> Any:
+    s, a, r, s2, d = columns([b[i] for i in rng.integers(len(b), size=n)])
+    return s, a, r, s2, d.astype(np.float32)
+
+
 # --- ring_slots -----------------------------------------------------------------------------------
 
 
@@ -217,3 +406,48 @@ def rs_floats(position: Any, count: Any, capacity: Any) -> Any:
 @wrong(checks.ring_slots, "run past the end")
 def rs_range(position: Any, count: Any, capacity: Any) -> Any:
     return range(position, position + count)
+
+
+@wrong(checks.ring_slots, "your function returns a tuple")
+def rs_tuple(position: Any, count: Any, capacity: Any) -> Any:
+    return tuple((position + i) % capacity for i in range(count))
+
+
+@wrong(checks.ring_slots, "there is one slot too few")
+def rs_one_too_few(position: Any, count: Any, capacity: Any) -> Any:
+    return np.array([(position + i) % capacity for i in range(count - 1)])
+
+
+@wrong(checks.ring_slots, "returns all slots of the ring")
+def rs_all(position: Any, count: Any, capacity: Any) -> Any:
+    return np.roll(np.arange(capacity), -position)
+
+
+@wrong(checks.ring_slots, "`position` and `count` have changed places")
+def rs_exchanged(count: Any, position: Any, capacity: Any) -> Any:
+    return [(position + i) % capacity for i in range(count)]
+
+
+@wrong(checks.ring_slots, "you go on at slot 1")
+def rs_from_one(position: Any, count: Any, capacity: Any) -> Any:
+    slots = range(position, position + count)
+    return [slot % capacity + 1 if slot >= capacity else slot for slot in slots]
+
+
+@wrong(checks.ring_slots, "you go back to `position`")
+def rs_back_to_position(position: Any, count: Any, capacity: Any) -> Any:
+    slots, slot = [], position
+    for _ in range(count):
+        slots.append(slot)
+        slot = slot + 1 if slot + 1 < capacity else position
+    return slots
+
+
+@wrong(checks.ring_slots, "the right slots in reverse order")
+def rs_reversed(position: Any, count: Any, capacity: Any) -> Any:
+    return [(position + i) % capacity for i in reversed(range(count))]
+
+
+@wrong(checks.ring_slots, "your slots are negative")
+def rs_negative(position: Any, count: Any, capacity: Any) -> Any:
+    return [position - capacity + i for i in range(count)]

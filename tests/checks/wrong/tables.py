@@ -67,6 +67,50 @@ def bo_own_row(P: Any, R: Any, q: Any, gamma: Any) -> Any:
     return new
 
 
+@wrong(checks.bellman_optimality_backup, "two states, three actions")
+def bo_first_or_last(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return R + gamma * P @ np.maximum(q[:, 0], q[:, -1])
+
+
+@wrong(checks.bellman_optimality_backup, "two states, three actions")
+def bo_two_actions(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return R + gamma * P @ q[:, :2].max(axis=1)
+
+
+@wrong(checks.bellman_optimality_backup, "your maximum starts at zero")
+def bo_from_zero(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    best = np.zeros(len(q))
+    for a in range(q.shape[1]):
+        best = np.maximum(best, q[:, a])
+    return R + gamma * P @ best
+
+
+@wrong(checks.bellman_optimality_backup, "the number of the best action")
+def bo_argmax(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return R + gamma * P @ np.argmax(q, axis=1)
+
+
+@wrong(checks.bellman_optimality_backup, "do not fill it up")
+def bo_filled_up(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    total = P.sum(-1, keepdims=True)
+    return R + gamma * np.divide(P, total, out=np.zeros_like(P), where=total > 0) @ q.max(1)
+
+
+@wrong(checks.bellman_optimality_backup, "not once for each next state")
+def bo_weighed_reward(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return (P * (R[:, :, None] + gamma * q.max(1))).sum(axis=-1)
+
+
+@wrong(checks.bellman_optimality_backup, "the maximum after the average")
+def bo_late_maximum(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return R + gamma * np.max(P.dot(q), axis=-1)
+
+
+@wrong(checks.bellman_optimality_backup, "0.99 is written into it")
+def bo_fixed_gamma(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return R + 0.99 * P.dot(q.max(1))
+
+
 # --- q_learning_update ----------------------------------------------------------------------------
 
 
@@ -125,6 +169,102 @@ def qu_at_once(
         q[s, a] += alpha * (r + gamma * q[n].max() - q[s, a])
 
 
+@wrong(checks.q_learning_update, "every next value is negative")
+def ql_middle(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += alpha * (r + gamma * q[n, 1] * (not d) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "every next value is negative")
+def ql_off_by_one(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += alpha * (r + gamma * max(q[n, b] for b in range(q.shape[1] - 1)) * (not d) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "to a state whose first action is the best")
+def ql_skips_the_first(
+    q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:
+    q[s, a] += alpha * (r + gamma * max(q[n, b] for b in range(1, q.shape[1])) * (not d) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "every next value is negative")
+def ql_two_actions(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += alpha * (r + gamma * max(q[n, 0], q[n, 1]) * (not d) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "every next value is negative")
+def ql_argmax_of_s(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += alpha * (r + gamma * q[n, q[s].argmax()] * (not d) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "a last step without a reward")
+def ql_unpaid_ends_go_on(
+    q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:
+    target = r if d and r > 0 else r + gamma * q[n].max()
+    q[s, a] += alpha * (target - q[s, a])
+
+
+@wrong(checks.q_learning_update, "your entry has already changed")
+def ql_shrinks_first(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] *= 1 - alpha
+    q[s, a] += alpha * (r + (0 if d else gamma * q[n].max()))
+
+
+@wrong(checks.q_learning_update, "`~` is no `not` here")
+def ql_tilde(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += alpha * (r + gamma * q[n].max() * (-2 if d else -1) - q[s, a])  # what ~d gives
+
+
+@wrong(checks.q_learning_update, "every step has its own")
+def ql_pays_at_the_end(
+    q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:
+    target = r if d else gamma * max(q[n])
+    q[s, a] += alpha * (target - q[s, a])
+
+
+@wrong(checks.q_learning_update, "the reward has no effect")
+def ql_without_reward(
+    q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:
+    q[s, a] += alpha * (gamma * np.max(q[n]) * (not d) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "alpha and gamma have changed places")
+def ql_exchanged(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += gamma * (r + alpha * np.max(q[n]) * (not d) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "0.99 is written into it")
+def ql_fixed_gamma(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += alpha * (r + 0.99 * np.max(q[n]) * (not d) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "your entry loses its old value")
+def ql_forgets_the_old(
+    q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:
+    q[s, a] = alpha * (r + gamma * np.max(q[n]) * (not d))
+
+
+@wrong(checks.q_learning_update, "every entry of the table moves")
+def ql_whole_table(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q += alpha * (r + gamma * np.max(q[n]) * (not d) - q)
+
+
+@wrong(checks.q_learning_update, "your maximum starts at zero")
+def ql_from_zero(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    best = 0.0
+    for b in range(q.shape[1]):
+        best = max(best, q[n, b])
+    q[s, a] += alpha * (r + gamma * best * (not d) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "the target looks along a column")
+def ql_column(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += alpha * (r + gamma * q[:, n].max() * (not d) - q[s, a])
+
+
 # --- sarsa_update ---------------------------------------------------------------------------------
 
 
@@ -161,3 +301,25 @@ def s_alpha(
     q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
 ) -> Any:  # fmt: skip
     q[s, a] = alpha * q[s, a] + (1 - alpha) * (r + gamma * (1 - d) * q[n, b])
+
+
+@wrong(checks.sarsa_update, "your entry has already changed")
+def sarsa_shrinks_first(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:  # fmt: skip
+    q[s, a] *= 1 - alpha
+    q[s, a] += alpha * (r + (0 if d else gamma * q[n, b]))
+
+
+@wrong(checks.sarsa_update, "the old action in the next state")
+def sarsa_old_action(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:  # fmt: skip
+    q[s, a] += alpha * (r + gamma * q[n, a] * (not d) - q[s, a])
+
+
+@wrong(checks.sarsa_update, "alpha and gamma have changed places")
+def sarsa_exchanged(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, gamma: Any, alpha: Any
+) -> Any:  # fmt: skip
+    q[s, a] += alpha * (r + gamma * q[n, b] * (not d) - q[s, a])
