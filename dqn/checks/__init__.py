@@ -18,6 +18,7 @@ from dqn.checks import (
     online_loss,
     prioritized,
     replay,
+    ring,
     tables,
     targets,
     verdict,
@@ -51,7 +52,8 @@ from dqn.checks.prioritized import (
     sum_tree_build,
     sum_tree_find,
 )
-from dqn.checks.replay import ring_slots, sample_batch, store
+from dqn.checks.replay import sample_batch, store
+from dqn.checks.ring import ring_slots
 from dqn.checks.tables import bellman_optimality_backup, q_learning_update, sarsa_update
 from dqn.checks.targets import double_q_target, td_loss_with_target, update_target
 from dqn.checks.verdict import misplaced_share
@@ -108,6 +110,7 @@ _EXERCISES: tuple[Exercise, ...] = (
     *online.EXERCISES,
     *online_loss.EXERCISES,
     *replay.EXERCISES,
+    *ring.EXERCISES,
     targets.UPDATE_TARGET,
     targets.TD_LOSS_WITH_TARGET,
     *endings.EXERCISES,
