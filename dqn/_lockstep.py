@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dqn._arguments import check_generator, check_number, check_whole
+from dqn.exploration import PerEpisodeDecay
 from dqn.mdp import BoolArray, FiniteMDP, FloatArray, IntArray, check_distribution
 from dqn.tabular_targets import StepSize, constant
 
@@ -252,6 +253,11 @@ def epsilon_schedule(epsilon: float | Callable[[int], float]) -> Callable[[int],
     if not callable(epsilon):
         fixed = check_number("epsilon", epsilon, low=0, high=1)
         return lambda _: fixed
+    if isinstance(epsilon, PerEpisodeDecay):  # it would take the episode for a step
+        raise TypeError(
+            "epsilon must be a number or a function of the episode's number, such as "
+            f"lambda episode: decay(0, episode), got {epsilon!r}"
+        )
     schedule = epsilon
     return functools.cache(
         lambda episode: check_number(f"epsilon({episode})", schedule(episode), low=0, high=1)

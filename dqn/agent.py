@@ -80,10 +80,36 @@ class DQN:
         TypeError: If a space is of another kind.
         ValueError: If ``seeds`` is empty, or one of them negative.
 
+    Attributes:
+        config: As given.
+        seeds: As given.
+        network: What the parameters mean, a :class:`~dqn.networks.QNetwork` or a convolutional one.
+        online: The online networks' parameters, ``[S, P]``.
+        target: The target networks' parameters, ``[S, P]``; with target off, the same tensor.
+        buffers: The learners' memories, S of them; ``contents()`` shows what one holds.
+        steps: Environment steps of each learner so far.
+        updates: Gradient steps so far.
+        episodes: Episodes that each learner has finished, ``[S]``.
+
     >>> from gymnasium.spaces import Box, Discrete
     >>> agent = DQN(DQNConfig(), Box(-1, 1, (4,)), Discrete(2), seeds=[0, 1, 2])
     >>> agent.act(np.zeros((3, 8, 4), np.float32)).shape  # three learners, eight environments each
     (3, 8)
+
+    A loop of your own, here for one learner and one environment, whose axes lead every array:
+
+    >>> env = gym.make("CartPole-v1", disable_env_checker=True)
+    >>> agent = DQN(DQNConfig(num_envs=1), env.observation_space, env.action_space, seeds=[0])
+    >>> obs, _ = env.reset(seed=0)
+    >>> for _ in range(5):
+    ...     action = agent.act(obs[None, None])
+    ...     obs_t, reward, terminated, truncated, _ = env.step(action[0, 0])
+    ...     step = ([[value]] for value in (reward, bool(terminated), bool(truncated)))
+    ...     agent.observe(obs[None, None], action, *map(np.array, step), obs_t[None, None])
+    ...     agent.learn_if_due()
+    ...     obs = env.reset()[0] if terminated or truncated else obs_t
+    >>> agent.steps, len(agent.buffers[0])  # a window of five steps is full
+    (5, 1)
     """
 
     def __init__(
@@ -136,8 +162,10 @@ class DQN:
         Raises:
             TypeError: If these are bytes and the observation space's are not, or the other way
                 about: bytes are divided by 255.
+            ValueError: If they have another shape.
         """
         self._check_kind(obs)
+        check_side_by_side(np.shape(obs), len(self.seeds), self.obs_shape)
         return np.asarray(self.network.forward(self._online_layers, as_input(obs)))
 
     def greedy(self, obs: NDArray[np.generic]) -> NDArray[np.int64]:
@@ -147,6 +175,9 @@ class DQN:
 
     def policy(self, learner: int = 0) -> Callable[[NDArray[np.generic]], int]:
         """One learner's greedy policy, from a single observation to a single action.
+
+        For films and loops of your own. :func:`dqn.evaluation.evaluate` takes :meth:`greedy`, all
+        learners at once.
 
         Raises:
             ValueError: If there is no such learner.
@@ -172,7 +203,10 @@ class DQN:
         return np.array([self.config.epsilon(self.steps, int(count)) for count in self.episodes])
 
     def act(self, obs: NDArray[np.generic]) -> NDArray[np.int64]:
-        """Epsilon-greedy actions ``[S, N]`` for observations ``[S, N, *obs]``."""
+        """Epsilon-greedy actions ``[S, N]`` for observations ``[S, N, *obs]``.
+
+        For a single one see :meth:`policy`, or give it two leading axes.
+        """
         return (
             epsilon_greedy(self.q_values(obs), self.epsilon(), self._explore) + self._first_action
         )
@@ -275,7 +309,8 @@ class DQN:
         """Do the updates that the last step made due: one per ``train_every`` steps.
 
         None are due before ``learning_starts`` steps, or before every learner is sure to hold a
-        full batch, however its episodes ended. Without replay one is due after each step.
+        full batch, however its episodes ended. Without replay one is due after each step of all
+        environments that completed a window.
 
         Raises:
             ArithmeticError: As :meth:`learn`.
@@ -299,7 +334,7 @@ class DQN:
         """One gradient step of every learner, each on a minibatch of its own.
 
         Raises:
-            ValueError: If a memory holds no transition yet.
+            ValueError: If a memory holds fewer transitions than a batch, or none without replay.
             ArithmeticError: If an error or the gradient of a learner is not finite. Nothing changes
                 then.
         """
@@ -375,7 +410,15 @@ class DQN:
     # -- keeping
 
     def save(self, path: str | Path) -> None:
-        """Write the config and all networks to one file, atomically."""
+        """Write the config and all networks to one file, atomically.
+
+        A loaded agent acts as the saved one did. Not kept are the memory, the optimiser's means,
+        the counts of steps (so epsilon, beta and ``learning_starts`` begin again) and the random
+        streams. As a start for more training it explores and fills its memory anew.
+
+        Raises:
+            OSError: If the file cannot be written, as where its folder is missing.
+        """
         tensors = {"online": self.online, "target": self.target}
         checkpoint.write(path, tensors, self.config)
 
@@ -384,12 +427,21 @@ class DQN:
 
         Raises:
             ValueError: If the file is damaged, or was made with another config or other shapes;
-                nothing is changed then.
+                nothing is changed then. Seeds may differ.
+            OSError: If the file cannot be read.
         """
         tensors = {"online": self.online, "target": self.target}
         stored = checkpoint.read(path, tensors, self.config)
         self.online.copy_(stored["online"])
         self.target.copy_(stored["target"])
+
+
+def check_side_by_side(shape: tuple[int, ...], learners: int, obs_shape: tuple[int, ...]) -> None:
+    if len(shape) < 2 or shape[0] != learners or shape[2:] != obs_shape:
+        expected = ", ".join(map(str, (learners, "B", *obs_shape)))
+        raise ValueError(
+            f"obs must have shape [{expected}], got {shape}; for one observation use policy()"
+        )
 
 
 class _Stacked(NamedTuple):

@@ -29,11 +29,13 @@ class DQNConfig:
     """One switch per idea, so that an ablation changes one field (``dataclasses.replace``).
 
     The defaults are a Double DQN with five-step returns that learns CartPole within a minute.
-    Steps are environment steps of one learner; updates are its gradient steps.
+    Steps are environment steps of one learner; updates are its gradient steps. Constant schedules
+    are written ``LinearSchedule(0.1, 0.1, 1)``. What each field means stands below it in the
+    source, and on the page *The agent* of the reference; ``help()`` leaves it out.
 
     Raises:
         TypeError: If a field has the wrong type.
-        ValueError: If a field lies outside what its line below allows.
+        ValueError: If a field lies outside its range.
 
     >>> DQNConfig(gamma=1.5)
     Traceback (most recent call last):
@@ -53,9 +55,10 @@ class DQNConfig:
     n_step: int = 5
     """Rewards summed before bootstrapping; 1 is the classic target."""
     double: bool = True
-    """Choose the next action with the online network, judge it with the target network."""
+    """Choose the next action with the online network, judge it with the target network. With
+    target off the two are one, and it changes nothing."""
     target: Target = "soft"
-    """Where the bootstrap comes from: the online network (off), a copy made every
+    """Where the bootstrap comes from, which may be the online network (off), a copy made every
     ``target_period`` updates (hard), or a moving average that follows by ``tau`` (soft)."""
     target_period: int = 500
     """Updates between hard copies."""
@@ -67,19 +70,24 @@ class DQNConfig:
     proportion to the error, by the error's rank, or by the homework's softmax over losses (for one
     environment: ``num_envs`` must be 1), as written or mended."""
     capacity: int = 50_000
-    """Transitions the memory holds, no fewer than a batch; the oldest leave first."""
+    """Transitions the memory holds, no fewer than a batch; the oldest leave first. Without effect
+    where replay is off."""
     batch_size: int = 128
     """Transitions per update; without replay it is what one step brings."""
     learning_starts: int = 500
     """Steps before the first update; without replay there are none."""
     train_every: int = 1
-    """Steps between updates; without replay there is one after each step."""
+    """Steps between updates. Without replay there is one after each step of all ``num_envs``
+    environments together, on the windows that it completed."""
     frames: bool = False
-    """Observations are stacks of frames, newest last: keep each frame once."""
+    """Whether observations are stacks of frames, newest last, of which the memory keeps each frame
+    once. The first axis must be the stack, as ``FrameStackObservation`` makes it."""
     combined: bool = False
     """Put the newest transition into every batch (Zhang & Sutton 2017)."""
     alpha: float = 0.6
-    """How strongly priorities shape sampling; 0 is uniform."""
+    """How strongly priorities shape sampling; 0 is uniform. The paper has 0.6 for proportional and
+    0.7 for rank-based replay. The rest is fixed, epsilon at 1e-6, stratified batches, weights
+    divided by the batch's largest, and ranks sorted every 100 updates."""
     beta: LinearSchedule = LinearSchedule(0.4, 1.0, 100_000)
     """How fully importance weights correct for it; 1 is fully. Counted in steps."""
     temperature: float = 1000.0
@@ -94,8 +102,8 @@ class DQNConfig:
     max_grad_norm: float | None = 1.0
     """Longer gradients are scaled down to this length; None leaves them."""
     q_penalty: float = 0.0
-    """Weight of the mean Q value added to the loss: the homework's "regularizer", which pushes
-    every estimate down, whatever its sign."""
+    """Weight of the mean Q value added to the loss. It is the homework's "regularizer", which
+    pushes every estimate down, whatever its sign."""
 
     num_envs: int = 8
     """Environments that one learner steps together."""

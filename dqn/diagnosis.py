@@ -141,7 +141,7 @@ class Balance(NamedTuple):
     """How carts fared, arrays like their starts without the last axis."""
 
     steps: NDArray[np.int64]
-    """Steps that each stayed up, its return: at most the limit."""
+    """Steps that each stayed up, which is its return; at most the limit."""
     off_track: NDArray[np.bool_]
     """Whether the cart ran off the track; if it did not and steps are few, the pole fell."""
 
@@ -185,7 +185,7 @@ class Memory(NamedTuple):
     """What a replay buffer of CartPole holds, a number for each learner, ``[S]``."""
 
     failures: Floats
-    """Share of transitions after which nothing counts: the pole or the cart is lost."""
+    """Share of transitions after which nothing counts, as the pole or the cart is lost."""
     tilted: Floats
     """Share of transitions that start with the pole past half of the angle it may have."""
     calm: Floats
@@ -224,7 +224,7 @@ class Examination(NamedTuple):
     """What an update would see, a number for each learner, ``[S]``; nothing is updated."""
 
     error: Floats
-    """Mean absolute TD error: what the loss is made of."""
+    """Mean absolute TD error, which the loss is made of."""
     carried_by: Floats
     """Effective sample size of the absolute errors, as a share of the batch."""
     grad_norm: Floats

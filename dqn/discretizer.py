@@ -21,7 +21,8 @@ class Discretizer(
 
     Each of the ``d`` numbers of an observation is put into one of its bins, which are equally wide
     between two bounds; what lies outside goes into the outermost bin. The state is the bins' place
-    in an array of that shape, so there are as many states as the product of the numbers of bins.
+    in an array of that shape, so there are as many states as the product of the numbers of bins;
+    ``np.unravel_index(state, env.bins)`` gives the bins back.
     Chapter: `Q-learning`.
 
     Args:

@@ -33,14 +33,16 @@ def evaluate(
     for ever.
 
     Args:
-        act: From observations ``[S, episodes, *obs]`` to actions ``[S, episodes]``.
+        act: From observations ``[S, episodes, *obs]`` to actions ``[S, episodes]``, such as
+            :meth:`dqn.agent.DQN.greedy`. Discrete observations come one-hot.
         source: The environment, as in :func:`dqn.worlds.make_env`.
         rngs: One generator per learner, S of them.
         episodes: Episodes per learner.
         gamma: Discount of the returns that are reported; 1 sums the rewards.
         max_steps: Where an episode is cut if the environment does not cut it: a policy that walks
             in circles would never return. The default is half an hour of an Atari game.
-        **kwargs: Passed on to the environment, such as ``max_episode_steps``.
+        **kwargs: Passed on to the environment, such as ``max_episode_steps``, or to ``source`` if
+            it is a function.
 
     Returns:
         Returns ``[S, episodes]``.

@@ -112,7 +112,8 @@ def sweep(
     a whole, and a sweep that was killed ends with the very numbers of one that was not.
 
     Args:
-        table: The SQLite file, made if need be, on a local disk.
+        table: The SQLite file, made with its folder if need be, on a local disk. A ``.lock`` beside
+            it stays.
         configs: From names to configs, whose ``repr`` must tell all their settings.
         envs: Registered names.
         seeds: Whole numbers.

@@ -50,7 +50,7 @@ class HomeworkLog:
 
     @property
     def printed(self) -> NDArray[np.float64]:
-        """Mean of the last five single episodes, ``[S, K]``: the homework's "mean reward".
+        """Mean of the last five single episodes, ``[S, K]``; the homework's "mean reward".
 
         >>> single = np.array([[9.0, 11.0, 13.0]])
         >>> HomeworkLog(single, np.array([False]), np.zeros((1, 3), int)).printed

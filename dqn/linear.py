@@ -254,11 +254,13 @@ def linear_q_learning(
         features: From an observation to ``[A, d]``; or, where observations are ``Discrete``, an
             array ``[S, A, d]``. See :func:`per_action`.
         gamma: The discount, in [0, 1].
-        alpha: The step size, to be divided by the squared length of a feature vector in mind.
+        alpha: The step size as it is used; nothing is divided. It should stay below 1 over the
+            squared length of a feature vector.
         rng: Where all randomness comes from.
         episodes: How many episodes at most.
         steps: How many steps, with one update each, at most. At least one of the two must be given.
-        epsilon: The probability of a random action, or a function of the episode's number, from 0.
+        epsilon: The probability of a random action, or a function of the episode's number, from 0,
+            as in :func:`dqn.tabular.learn`.
         weights: The first ones, ``[d]``; zeros if left out.
 
     Raises:

@@ -42,7 +42,7 @@ def q_learning_target(reward_t: Tensor, discount_t: Tensor, q_t: Tensor) -> Tens
         q_t: Values of the next observation, ``[..., B, A]``.
 
     Returns:
-        ``[..., B]``, cut from the graph: semi-gradient methods hold the target fixed.
+        ``[..., B]``, cut from the graph, since semi-gradient methods hold the target fixed.
 
     Raises:
         ValueError: If the shapes disagree.

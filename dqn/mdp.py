@@ -263,7 +263,7 @@ class FiniteMDP:
 
     @cached_property
     def reachable(self) -> BoolArray:
-        """Which states an episode can be in before it ends, ``[S]``: those whose values matter."""
+        """Which states an episode can be in before it ends, ``[S]``; only their values matter."""
         s, a, k = np.nonzero(self.going_on)
         return _read_only(spread(self.start > 0, s, self.next_state[s, a, k]))
 

@@ -22,7 +22,8 @@ class Adam:
     Both means decay exponentially and are corrected for their start at zero.
 
     Args:
-        parameters: The tensor to change, of any shape.
+        parameters: The tensor to change, of floats, without gradient, of any shape: of a module
+            ``parameter.data``.
         learning_rate: Size of a step.
         beta1: Decay of the mean gradient.
         beta2: Decay of its mean square.

@@ -19,7 +19,7 @@ __all__ = [
 
 
 def epsilon_greedy_policy(q: npt.ArrayLike, epsilon: float) -> FloatArray:
-    """Return the epsilon-greedy policy of a table, ``[S, A]``: best actions share their part.
+    """Return the epsilon-greedy policy of a table, ``[..., A]``: best actions share their part.
 
     Ties are exact equality. An action worth ``-inf`` is not offered and never taken.
 
@@ -51,10 +51,13 @@ def epsilon_greedy(values: FloatArray, epsilon: FloatArray | np.float64) -> Floa
 
 
 def greedy_policy(q: npt.ArrayLike) -> FloatArray:
-    """Return the greedy policy of a table, ``[S, A]``; best actions share the probability.
+    """Return the greedy policy of a table, ``[..., A]``; best actions share the probability.
 
     Args:
         q: ``[..., A]``.
+
+    Raises:
+        ValueError: If a row offers no action, or holds NaN.
 
     >>> greedy_policy([[1.0, 2.0], [2.0, 2.0]])
     array([[0. , 1. ], [0.5, 0.5]])

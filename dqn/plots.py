@@ -126,7 +126,8 @@ def learning_curves(
 ) -> None:
     """Draw a statistic over runs against time, in a band that says how sure it is.
 
-    With a single condition, its runs are drawn too, as thin lines. A single run has no band.
+    With a single condition, its runs are drawn too, as thin lines. A single run has no band. The
+    axes' labels are the caller's.
 
     Chapter: `Experiments you can trust`.
 

@@ -74,7 +74,7 @@ class SumTree:
 
     @property
     def leaves(self) -> NDArray[np.float32]:
-        """The leaves, ``[capacity]``: a view, to be read only."""
+        """The leaves, ``[capacity]``, a view to be read only."""
         return self._leaves[: self.capacity]
 
     @property
@@ -174,7 +174,8 @@ def _add_up(values: NDArray[Any], nodes: Slots, sums: Floats) -> None:
 class ProportionalSampler:
     """Draws transition i with probability P(i) = p_i^alpha / sum_k p_k^alpha, p = abs(delta) + eps.
 
-    A new transition gets the largest p seen so far (1 before any). Its importance weight is
+    A new transition gets the largest p so far, which is at least 1, that of the first. Its
+    importance weight is
     (N P(i))^-beta, divided by the largest such weight. Schaul et al. 2016, equations 1 and 2,
     Section 3.4 and Algorithm 1. Chapter: `Prioritized replay II: how`.
 

@@ -95,7 +95,9 @@ def run_probes(
     makes a fresh agent, trains it for ``steps`` environment steps with discount ``gamma`` and
     returns what to ask: a function of one observation ``[features]`` that gives its action values
     ``[A]`` (most telling) or an action. An object with a method ``q_values``, ``act`` or
-    ``predict`` will do too, and so will a ``torch.nn.Module``. An agent that makes its own
+    ``predict`` will do too, if it takes a single observation, and so will a ``torch.nn.Module``.
+    (Of this package's agent return ``lambda obs: agent.q_values(obs[None, None])[0, 0]``.) An agent
+    that makes its own
     environments finds their name in ``env.spec.id``. Stable-Baselines3::
 
         def train(env, steps, gamma, seed):

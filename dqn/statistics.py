@@ -228,8 +228,9 @@ def improvement_interval(
 def performance_profile(scores: ArrayLike, thresholds: ArrayLike) -> Floats:
     """Share of runs that score more than each threshold: every quantile in one curve.
 
-    An interval is that of a curve over thresholds instead of time:
-    ``curve_interval(scores[..., None] > thresholds, np.mean, rng=rng)``.
+    An interval is that of a curve over thresholds instead of time, of an array of scores:
+    ``curve_interval(scores[..., None] > thresholds, np.mean, rng=rng)``. So is the picture, by
+    :func:`dqn.plots.learning_curves` with ``statistic=np.mean``.
 
     Source: Agarwal et al. (2021), Section 4.2. Chapter: `Experiments you can trust`.
 

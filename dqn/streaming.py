@@ -52,15 +52,15 @@ class StreamConfig:
     gamma: float = 0.99
     """Discount per step."""
     trace: float = 0.8
-    """Lambda: how fast the memory of past gradients fades; 0 for none."""
+    """Lambda, how fast the memory of past gradients fades; 0 for none."""
     bounded: bool = True
     """Whether the step is bounded so that an update cannot overshoot; else it is ``step_size``."""
     step_size: float = 1.0
-    """Alpha: the longest step, if bounded; the step, if not."""
+    """Alpha, the longest step if bounded, or the step if not."""
     kappa: float = 2.0
     """How far below overshooting a bounded step stays."""
     sparsity: float = 0.9
-    """Share of each unit's incoming weights that begin at zero, rounded up: with few inputs all."""
+    """Share of each unit's incoming weights that begin at zero, rounded up; with few inputs all."""
     layer_norm: bool = True
     """Whether each hidden layer's sums are normalised before the activation."""
     scaled: bool = True
@@ -174,14 +174,16 @@ def train_streaming(
 
     Args:
         config: All choices of the algorithm.
-        source: The environment, as in :func:`dqn.worlds.make_env`.
+        source: The environment, as in :func:`dqn.worlds.make_env`. It takes no settings; for a
+            time limit pass a function that makes the environment with it.
         seeds: One whole number per learner.
         steps: Environment steps of each learner, and updates.
-        evaluate_every: Steps between evaluations.
+        evaluate_every: Steps between evaluations; with fewer steps than this there is none.
         evaluate_episodes: Greedy episodes per learner and evaluation.
 
     Returns:
-        Mean greedy return of each learner at each evaluation, ``[S, T]``.
+        Mean greedy return of each learner at each evaluation, ``[S, T]``. The learners themselves
+        are not kept.
 
     Raises:
         TypeError: If an argument has the wrong type.

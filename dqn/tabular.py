@@ -132,9 +132,11 @@ def learn(
         step_size: A number in [0, 1], or a function of the visits of each pair, this one included;
             see :func:`visit_count`.
         rng: Where all randomness comes from.
-        epsilon: The probability of a random action, or a function of the episode's number, from 0.
-            Ties between best actions are broken at random.
-        episodes: How many episodes each run lives through.
+        epsilon: The probability of a random action, or a function of the episode's number, from 0,
+            which a :class:`~dqn.exploration.LinearSchedule` then counts in, too. Ties between best
+            actions are broken at random.
+        episodes: How many episodes each run lives through. A model's may be endless: where a policy
+            can fail to reach the end, give ``max_episode_steps`` or ``steps`` as well.
         steps: How many steps each run takes at most. At least one of the two must be given.
         runs: The number of runs of a model, 1 by default; for environments, their number.
         initial_q: Broadcastable to ``[R, S, A]``.
@@ -372,7 +374,8 @@ def max_error(q: npt.ArrayLike, q_star: npt.ArrayLike, where: npt.ArrayLike = Tr
         q: ``[..., S, A]``: tables of many runs, or snapshots.
         q_star: ``[S, A]``; pairs of ``-inf``, which are not offered, are left out.
         where: Broadcastable to ``[S, A]``, the pairs that count, as in
-            ``mdp.reachable[:, None]``.
+            ``mdp.reachable[:, None]``, which leaves out terminal states. Their values never change,
+            and count if they began elsewhere than at 0.
 
     Raises:
         ValueError: If shapes disagree, no pair counts, or ``q_star`` holds NaN or ``inf``.

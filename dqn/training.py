@@ -46,7 +46,7 @@ class History:
     seeds: tuple[int, ...]
     """The learners' seeds, S of them."""
     steps: list[int] = field(default_factory=list)
-    """Environment steps per learner at each of T evaluations."""
+    """Environment steps per learner at each of T evaluations, counted since the agent was made."""
     returns: list[NDArray[np.float64]] = field(default_factory=list)
     """Returns ``[S, episodes]`` of the greedy policies at each evaluation."""
     episodes: list[list[Episode]] = field(init=False)
@@ -82,13 +82,16 @@ def train(
         config: All choices of the algorithm.
         source: The environment, as in :func:`dqn.worlds.make_env`.
         seeds: One whole number per learner. What a learner draws does not depend on the others.
-        steps: Environment steps per learner, rounded up to a multiple of ``config.num_envs``.
-        evaluate_every: Steps between evaluations; None for none.
+        steps: Environment steps per learner, rounded up to a multiple of ``config.num_envs``, and
+            on top of those that ``agent`` has had.
+        evaluate_every: Steps between evaluations, from this call's start; None for none. With fewer
+            steps than this there is none.
         evaluate_episodes: Greedy episodes per learner and evaluation.
         on_step: Called after every step, to look inside; training stops early if it returns True.
         agent: Learners to train on with, made for the same seeds; fresh ones if None. They begin
             new episodes, with other starts than they had before.
-        **kwargs: Passed on to the environment, such as ``max_episode_steps``.
+        **kwargs: Passed on to the environment, such as ``max_episode_steps``, or to ``source`` if
+            it is a function.
 
     Returns:
         The trained learners and what was measured.
@@ -103,6 +106,8 @@ def train(
     >>> history.steps, history.scores.shape
     ([48, 96], (2, 2))
     """
+    if not isinstance(config, DQNConfig):
+        raise TypeError(f"config must be a DQNConfig, got {config!r}")
     check_whole("steps", steps)
     if evaluate_every is not None:
         check_whole("evaluate_every", evaluate_every)

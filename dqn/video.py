@@ -83,9 +83,11 @@ def record_episode(
     Chapter: `The loop`.
 
     Args:
-        act: From an observation to an action; a 0-dimensional array or tensor will do.
-        env: An environment's id, or an environment made with ``render_mode="rgb_array"``, which is
-            left open.
+        act: From an observation to an action; a 0-dimensional array or tensor will do. One learner
+            of a :class:`~dqn.agent.DQN` acts by its ``policy()``.
+        env: An environment's id, which is made as Gymnasium does, its observations unchanged, or an
+            environment made with ``render_mode="rgb_array"``, which is left open. Where an agent
+            sees flattened observations, pass ``make_env(name, render_mode="rgb_array")``.
         seed: Of the episode's start.
         max_steps: Where to stop when the episode goes on.
         fps: Steps per second. By default the environment's own: 4 for the grid worlds, 50 for

@@ -471,6 +471,14 @@ def test_pixels_and_other_numbers_are_not_confused():
             agent.policy()(wrong[0, 0])
 
 
+@pytest.mark.parametrize("shape", [(4,), (3,), (1, 3), (1, 2, 3), (2, 3), (2, 1, 4), (2, 1, 1, 3)])
+def test_observations_of_another_shape_are_refused(shape):
+    agent = DQN(SMALL, BOX, ACTIONS, seeds=[0, 1])
+    for ask in (agent.q_values, agent.greedy, agent.act):
+        with pytest.raises(ValueError, match=r"obs must have shape \[2, B, 3\], got .* use policy"):
+            ask(np.zeros(shape, np.float32))
+
+
 def test_without_replay_nothing_is_learned_before_a_window_is_full():
     agent = DQN(replace(SMALL, replay="off", n_step=3), BOX, ACTIONS, seeds=[0, 1])
     agent.observe(**(a_step() | {"truncated": np.zeros((2, 2), bool)}))

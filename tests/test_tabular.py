@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dqn.envs import maximization_bias
+from dqn.exploration import PerEpisodeDecay
 from dqn.mdp import FiniteMDP
 from dqn.planning import (
     value_iteration,
@@ -319,6 +320,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"initial_q": np.zeros((5, 4))}, ValueError, "initial_q"),
     ({"initial_q": np.nan}, ValueError, "initial_q"),
     ({"max_episode_steps": 0}, ValueError, "max_episode_steps"),
+    ({"epsilon": PerEpisodeDecay(0.5, 0.9)}, TypeError, r"lambda episode: decay\(0, episode\)"),
     ({"snapshot_steps": [3, 2]}, ValueError, "snapshot_steps"),
     ({"snapshot_steps": [-1]}, ValueError, "snapshot_steps"),
     ({"snapshot_steps": 3}, TypeError, "snapshot_steps"),

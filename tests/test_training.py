@@ -188,6 +188,8 @@ def test_bad_arguments_are_refused_before_anything_runs():
         train(QUICK, "Pendulum-v1", [0], 10)
     with pytest.raises(TypeError, match="seeds must be a sequence"):
         train(QUICK, "CartPole-v1", 3, 10)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"config must be a DQNConfig, got \{\}"):
+        train({}, "CartPole-v1", [0], 10)  # type: ignore[arg-type]
     agent, _ = train(QUICK, "CartPole-v1", np.arange(2), 10)  # type: ignore[arg-type]
     assert agent.seeds == (0, 1)
     shared = gym.make("CartPole-v1")

@@ -95,3 +95,13 @@ def test_the_api_pages_document_every_public_module_once() -> None:
         if not path.name.startswith("_") and (path.suffix == ".py" or path.is_dir())
     }
     assert sorted(documented) == sorted(modules)
+
+
+def test_no_sentence_of_the_api_is_torn_at_a_colon(site: Path) -> None:
+    """Sphinx takes ``X: Y`` in a field's description for "of type X"."""
+    torn = [
+        page.name
+        for page in (site / "reference").glob("api*.html")
+        if re.search(r">Type<(?:span|/)", page.read_text())
+    ]
+    assert not torn
