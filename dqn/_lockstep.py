@@ -290,7 +290,7 @@ def step_size_function(step_size: float | StepSize) -> StepSize:
 def check_snapshots(name: str, at: Sequence[int], last: float) -> set[int]:
     if not isinstance(at, Iterable):
         raise TypeError(f"{name} must be a sequence of whole numbers, got {at!r}")
-    wanted = [check_whole(name, each, low=0) for each in at]
+    wanted = [check_whole(f"{name}[{i}]", each, low=0) for i, each in enumerate(at)]
     if wanted != sorted(set(wanted)):
         raise ValueError(f"{name} must increase, got {at!r}")
     if wanted and wanted[-1] > last:

@@ -139,6 +139,8 @@ def read_all(
             fields than ``config_type``.
         OSError: If the file can't be read.
     """
+    if not (isinstance(config_type, type) and dataclasses.is_dataclass(config_type)):
+        raise TypeError(f"config_type must be a dataclass, not an instance, got {config_type!r}")
     tensors, config = _load(path)
     return tensors, typing.cast(Config, _from_json(config, config_type, f"{path}: config"))
 

@@ -55,6 +55,8 @@ class Discretizer(
         low: Sequence[float | None] | None = None,
         high: Sequence[float | None] | None = None,
     ) -> None:
+        if not isinstance(env, gym.Env):
+            raise TypeError(f"env must be a Gymnasium environment, got {env!r}")
         box = env.observation_space
         if not isinstance(box, gym.spaces.Box):
             raise TypeError(f"env must observe a Box, got {box}")
@@ -108,7 +110,9 @@ class Discretizer(
         """
         numbers = np.asarray(observation, dtype=np.float64).ravel().tolist()
         if len(numbers) != len(self.bins) or any(map(math.isnan, numbers)):
-            raise ValueError(f"observation must be {len(self.bins)} numbers, got {observation!r}")
+            raise ValueError(
+                f"observation must be {len(self.bins)} numbers and no NaN, got {observation!r}"
+            )
         state = 0
         for number, inner, count in zip(numbers, self._inner, self.bins, strict=True):
             state = state * count + bisect_right(inner, number)

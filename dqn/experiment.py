@@ -141,6 +141,8 @@ def sweep(
     >>> first[0] == more[0], [run.seed for run in more], more[1].result["steps"]
     (True, [0, 1], [48, 96])
     """
+    if isinstance(seeds, (str, bytes)) or not isinstance(seeds, Iterable):
+        raise TypeError(f"seeds must be a sequence of whole numbers, got {seeds!r}")
     seeds = [check_whole("seeds", seed, low=0) for seed in seeds]
     check_whole("together", together)
     workers = -1 if jobs is None else check_whole("jobs", jobs)

@@ -142,6 +142,7 @@ def learning_curves(
         first_style: Number of the first condition's :func:`line_style`.
 
     Raises:
+        TypeError: If ``curves`` is no mapping.
         ValueError: If there are no conditions, shapes disagree, or a score is NaN.
 
     >>> ax = Figure().subplots()
@@ -149,6 +150,8 @@ def learning_curves(
     >>> ax.lines[-1].get_ydata()
     array([1., 8.])
     """
+    if not isinstance(curves, Mapping):
+        raise TypeError(f"curves must map names to arrays, got {curves!r}")
     times = np.asarray(steps, dtype=np.float64)
     scores = {label: np.asarray(values, dtype=np.float64) for label, values in curves.items()}
     if not scores:

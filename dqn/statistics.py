@@ -301,5 +301,5 @@ def _finite(name: str, array: Floats) -> Floats:
 
 def _no_nan(name: str, array: Floats) -> Floats:
     if np.isnan(array).any():
-        raise ValueError(f"{name} must not hold NaN, got {int(np.isnan(array).sum())}")
+        raise ValueError(f"{name} must not hold NaN, got {int(np.isnan(array).sum())} of them")
     return array

@@ -390,6 +390,12 @@ def max_error(q: npt.ArrayLike, q_star: npt.ArrayLike, where: npt.ArrayLike = Tr
         raise ValueError(f"q_star must have shape {values.shape[-2:]}, got {exact.shape}")
     if not (exact < np.inf).all():
         raise ValueError(f"q_star must be finite, or -inf where nothing is offered, got {q_star!r}")
+    try:
+        np.broadcast_to(np.asarray(where), exact.shape)
+    except ValueError:
+        raise ValueError(
+            f"where must fit {exact.shape}, as reachable[:, None] does, got {np.shape(where)}"
+        ) from None
     counts = (exact > -np.inf) & np.asarray(where, dtype=np.bool_)
     if not counts.any():
         raise ValueError(f"where must leave at least one pair that is offered, got {where!r}")

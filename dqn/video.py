@@ -98,6 +98,7 @@ def record_episode(
         **env_kwargs: For :func:`gymnasium.make`.
 
     Raises:
+        TypeError: If ``env`` is neither.
         ValueError: If the environment can't be drawn, an action lies outside its space, or the
             film is larger than ``max_bytes``.
         gymnasium.error.Error: If there is no such environment.
@@ -112,6 +113,8 @@ def record_episode(
     seed = check_whole("seed", seed, low=0)
     if fps is not None:
         check_number("fps", fps, low=0.01)
+    if not isinstance(env, (str, gym.Env)):
+        raise TypeError(f"env must be a name or a Gymnasium environment, got {env!r}")
     if env_kwargs and not isinstance(env, str):
         raise ValueError(f"env must be a name for its settings to be used, got {env_kwargs}")
     with contextlib.ExitStack() as stack:

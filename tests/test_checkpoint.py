@@ -183,6 +183,8 @@ def test_refuses_a_config_of_another_version(path: Path) -> None:
         checkpoint.read(path, {}, new())
     with pytest.raises(ValueError, match="another version: fields tau differ"):
         checkpoint.read_all(path, new)
+    with pytest.raises(TypeError, match="config_type must be a dataclass, not an instance"):
+        checkpoint.read_all(path, old())
     with pytest.raises(ValueError, match="is a Config, expected Linear"):
         checkpoint.read_all(path, Linear)
 

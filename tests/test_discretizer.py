@@ -43,6 +43,8 @@ def test_bins() -> None:
 def test_bad_bins() -> None:
     with pytest.raises(TypeError, match="Box"):
         Discretizer(gym.make("FrozenLake-v1"), bins=2)
+    with pytest.raises(TypeError, match="env must be a Gymnasium environment, got 'CartPole-v1'"):
+        Discretizer("CartPole-v1", bins=2)  # type: ignore[arg-type]
     cases: list[tuple[dict[str, Any], type[Exception], str]] = [
         ({"bins": 2}, ValueError, r"high must be given for observation\[1\]"),
         ({"bins": [2]}, ValueError, "bins"),

@@ -348,7 +348,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"seeds": [1, 1]}, ValueError, "none twice"),
     ({"seeds": [-1]}, ValueError, "seeds must be a whole number of at least 0, got -1"),
     ({"seeds": [0.5]}, TypeError, "seeds must be a whole number"),
-    ({"seeds": 3}, TypeError, "int"),
+    ({"seeds": 3}, TypeError, "seeds must be a sequence of whole numbers, got 3"),
     ({"together": 0}, ValueError, "together must be a whole number of at least 1, got 0"),
     ({"together": 1.5}, TypeError, "together"),
     ({"jobs": 0}, ValueError, "jobs must be a whole number of at least 1, got 0"),

@@ -163,6 +163,8 @@ def test_what_holds_no_numbers_is_refused_by_name(given: Any) -> None:
     ):
         with pytest.raises(TypeError, match=f"{name} must be an array of numbers"):
             use()
+    with pytest.raises(ValueError, match=r"where must fit \(1, 1\)"):
+        max_error([[1.0]], [[1.0]], where=[True, False])
     with pytest.raises(TypeError, match="values must be an array"):
         CLIFF.backup([0.0] * 48, 0.9)  # type: ignore[arg-type]
 

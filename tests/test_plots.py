@@ -127,6 +127,11 @@ def test_a_condition_can_keep_its_look(ax: Axes) -> None:
     assert ax.lines[0].get_color() == plots.COLORS[2]
 
 
+def test_curves_without_names_are_refused(ax: Axes) -> None:
+    with pytest.raises(TypeError, match="curves must map names to arrays"):
+        plots.learning_curves(ax, [0, 1], np.ones((3, 2)), rng=rng())  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("curves", "message"),
     [

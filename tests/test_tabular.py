@@ -324,6 +324,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"snapshot_steps": [3, 2]}, ValueError, "snapshot_steps"),
     ({"snapshot_steps": [-1]}, ValueError, "snapshot_steps"),
     ({"snapshot_steps": 3}, TypeError, "snapshot_steps"),
+    ({"snapshot_steps": [0, 2.5]}, TypeError, r"snapshot_steps\[1\] must be a whole number"),
     ({"snapshot_steps": [10**6], "steps": 5}, ValueError, "snapshot_steps must be at most 5"),
     ({"step_size": lambda n: 1.5 * n}, ValueError, r"step_size\(visits\)"),
     ({"step_size": lambda n: n * np.nan}, ValueError, r"step_size\(visits\)"),

@@ -324,6 +324,11 @@ def test_odd_numbers_are_refused_before_the_filming(change: dict[str, Any], name
         record_episode(lambda _: 1, "CartPole-v1", **({"seed": 0} | change))
 
 
+def test_what_is_no_environment_is_refused() -> None:
+    with pytest.raises(TypeError, match="env must be a name or a Gymnasium environment"):
+        record_episode(lambda _: 1, lambda: gym.make("CartPole-v1"), seed=0)  # type: ignore[arg-type]
+
+
 def test_settings_of_an_environment_that_is_there_already_are_refused() -> None:
     env = gym.make("CartPole-v1", render_mode="rgb_array")
     with pytest.raises(ValueError, match="env must be a name"):
