@@ -65,7 +65,8 @@ class FiniteMDP:
         check_numbers("probability", self.probability)
         check_numbers("reward", self.reward)
         check_numbers("start", self.start)
-        check_numbers("reward_std", self.reward_std)
+        if self.reward_std is not None:
+            check_numbers("reward_std", self.reward_std)
         probability = np.array(self.probability, dtype=np.float64)
         if probability.ndim != 3 or 0 in probability.shape:
             raise ValueError(f"probability must have shape [S, A, K], got {probability.shape}")

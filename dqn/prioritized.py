@@ -175,9 +175,8 @@ class ProportionalSampler:
     """Draws transition i with probability P(i) = p_i^alpha / sum_k p_k^alpha, p = abs(delta) + eps.
 
     A new transition gets the largest p so far, which is at least 1, that of the first. Its
-    importance weight is
-    (N P(i))^-beta, divided by the largest such weight. Schaul et al. 2016, equations 1 and 2,
-    Section 3.4 and Algorithm 1. Chapter: `Prioritized replay II: how`.
+    importance weight is (N P(i))^-beta, divided by the largest such weight. Schaul et al. 2016,
+    equations 1 and 2, Section 3.4 and Algorithm 1. Chapter: `Prioritized replay II: how`.
 
     Args:
         capacity: The buffer's capacity.

@@ -97,8 +97,7 @@ def run_probes(
     ``[A]`` (most telling) or an action. An object with a method ``q_values``, ``act`` or
     ``predict`` will do too, if it takes a single observation, and so will a ``torch.nn.Module``.
     (Of this package's agent return ``lambda obs: agent.q_values(obs[None, None])[0, 0]``.) An agent
-    that makes its own
-    environments finds their name in ``env.spec.id``. Stable-Baselines3::
+    that makes its own environments finds their name in ``env.spec.id``. Stable-Baselines3::
 
         def train(env, steps, gamma, seed):
             model = DQN("MlpPolicy", env, gamma=gamma, seed=seed, learning_rate=1e-3,

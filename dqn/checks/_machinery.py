@@ -195,9 +195,7 @@ def check(exercise: Exercise, function: Any) -> None:
                 "draws random numbers."
             )
         elif found is None:
-            headline = _headline(outcome)
-            if headline == NOT_RIGHT and any(": shape (" in line for line in details):
-                headline = "a shape is not right in the case below."
+            headline = _headline(exercise, outcome, expected[first])
         else:
             headline = found.message
             if isinstance(outcome, Exception) and not isinstance(outcome, Complaint):
@@ -205,7 +203,7 @@ def check(exercise: Exercise, function: Any) -> None:
                 details = [error, *details]
         raise Wrong(_message(exercise, headline, details)) from None
     count = len(exercise.cases)
-    print(f"✓ {exercise.name}: {count} cases, all right.")  # noqa: T201
+    print(f"✓ {exercise.name}: {count} cases, all right.")  # noqa: T201 - a student reads it
 
 
 # --- calling ------------------------------------------------------------------------------------
@@ -591,22 +589,34 @@ def _recognised(exercise: Exercise, got: list[Outcome | Exception]) -> Mistake |
 # --- wording --------------------------------------------------------------------------------------
 
 
-NOT_RIGHT = "the result of the case below is not right."
-
-
 def _message(exercise: Exercise, headline: str, details: list[str] | None = None) -> str:
     first = textwrap.fill(f"✗ {exercise.name}: {headline}", 92, subsequent_indent="  ")
     return "\n".join([first, *(details or [])])
 
 
-def _headline(outcome: Outcome | Exception) -> str:
+def _headline(
+    exercise: Exercise, outcome: Outcome | Exception, expected: Outcome | Exception
+) -> str:
     if isinstance(outcome, Complaint):
         return str(outcome)
     if isinstance(outcome, Exception):
         return _raised(outcome)
     if any(np.isnan(array).any() for array in outcome.values() if array.dtype.kind == "f"):
         return "there is a NaN in the result of the case below."
-    return NOT_RIGHT
+    if not isinstance(expected, Exception):
+        key = _differing(exercise, outcome, expected)
+        if key is not None and outcome[key].shape != expected[key].shape:
+            return "a shape is not right in the case below."
+    return "the result of the case below is not right."
+
+
+def _differing(exercise: Exercise, got: Outcome, expected: Outcome) -> str | None:
+    """What is the first to differ."""
+    for key in (key for key in expected if key in got):
+        a, b = got[key], expected[key]
+        if a.shape != b.shape or not _close(a, b, exercise.tolerance).all():
+            return key
+    return None
 
 
 def _raised(error: Exception) -> str:
@@ -643,19 +653,15 @@ def _details(
     lines = _inputs(exercise, case)
     if isinstance(got, Exception) or isinstance(expected, Exception):
         return lines
-    for key in expected:
-        if key not in got:
-            continue
-        a, b = got[key], expected[key]
-        if a.shape != b.shape:
-            return [*lines, f"  {key}: shape {a.shape}, expected {b.shape}."]
-        close = _close(a, b, exercise.tolerance)
-        if close.all():
-            continue
-        where = tuple(int(i) for i in np.argwhere(~close)[0])
-        element = f", element {list(where)}" if where else ""
-        return [*lines, f"  {key}{element}: {_scalar(a[where])}, expected {_scalar(b[where])}."]
-    return lines
+    key = _differing(exercise, got, expected)
+    if key is None:
+        return lines
+    a, b = got[key], expected[key]
+    if a.shape != b.shape:
+        return [*lines, f"  {key}: shape {a.shape}, expected {b.shape}."]
+    where = tuple(int(i) for i in np.argwhere(~_close(a, b, exercise.tolerance))[0])
+    element = f", element {list(where)}" if where else ""
+    return [*lines, f"  {key}{element}: {_scalar(a[where])}, expected {_scalar(b[where])}."]
 
 
 def _inputs(exercise: Exercise, case: Case) -> list[str]:

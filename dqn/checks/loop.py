@@ -178,7 +178,7 @@ class ScriptedEnv(gym.Env[NDArray[np.float32], np.int64]):
         self,
         *,
         seed: int | None = None,
-        options: dict[str, Any] | None = None,  # noqa: ARG002
+        options: dict[str, Any] | None = None,  # noqa: ARG002 - Gymnasium's signature
     ) -> tuple[NDArray[np.float32], dict[str, Any]]:
         """Start over, as a Gymnasium environment does."""
         self.seeds.append(seed)

@@ -103,12 +103,12 @@ def _trainable(outputs: Tensor, layers: list[nn.Linear]) -> bool:
 
 
 def _observe_walk(call: Call, *arguments: Any) -> Outcome:
-    """Whether one can go through the network layer by layer, as some cells do."""
+    """Whether one cannot go through the network layer by layer, as some cells do."""
     network = call(*arguments)
     walks = isinstance(network, nn.Sequential) and all(
         isinstance(layer, (nn.Linear, nn.ReLU)) for layer in network
     )
-    return {"one can go through it layer by layer": np.array(walks)}
+    return {"there is no way through it layer by layer": np.array(not walks)}
 
 
 def _linear_layers(network: nn.Module, states: Tensor) -> list[nn.Linear]:
@@ -414,58 +414,40 @@ def _reversed(network: nn.Module, state: Any, epsilon: float, rng: np.random.Gen
     return right.select_action_eps_greedy(network, state, 1 - epsilon, rng)
 
 
-def _never_best(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
-    q = _q(network, state)
-    best = int(q.argmax())
-    if rng.random() < epsilon:
-        return int(rng.choice([a for a in range(len(q)) if a != best]))
-    return best
+Draw = Callable[[Tensor, np.random.Generator], int]
 
 
-def _worst(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
-    q = _q(network, state)
-    return int(rng.integers(len(q))) if rng.random() < epsilon else int(q.argmin())
+def _any(q: Tensor, rng: np.random.Generator) -> int:
+    return int(rng.integers(len(q)))
 
 
-def _two_actions(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
-    q = _q(network, state)
-    return int(rng.integers(2)) if rng.random() < epsilon else int(q.argmax())
+def _best(q: Tensor, _rng: np.random.Generator) -> int:
+    return int(q.argmax())
 
 
-def _last_never(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
-    q = _q(network, state)
-    return int(rng.integers(len(q) - 1)) if rng.random() < epsilon else int(q.argmax())
-
-
-def _one_too_many(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
-    q = _q(network, state)
-    return int(rng.integers(len(q) + 1)) if rng.random() < epsilon else int(q.argmax())
-
-
-def _first_never(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
-    q = _q(network, state)
-    return int(rng.integers(1, len(q))) if rng.random() < epsilon else int(q.argmax())
-
-
-def _softmax(q: Tensor, rng: np.random.Generator) -> int:
+def _by_softmax(q: Tensor, rng: np.random.Generator) -> int:
     p = torch.softmax(q.double(), dim=-1).numpy()
     return int(rng.choice(len(q), p=p / p.sum()))
 
 
-def _never_greedy(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
-    q = _q(network, state)
-    return int(rng.integers(len(q))) if rng.random() < epsilon else _softmax(q, rng)
+def _all_but_the_best(q: Tensor, rng: np.random.Generator) -> int:
+    return int(rng.choice([a for a in range(len(q)) if a != int(q.argmax())]))
+
+
+def _branches(explore: Draw = _any, exploit: Draw = _best) -> Callable[..., int]:
+    """A choice of which one branch is wrong."""
+
+    def select(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+        q = _q(network, state)
+        return explore(q, rng) if rng.random() < epsilon else exploit(q, rng)
+
+    return select
 
 
 def _other_coin(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
     q = _q(network, state)
     coin = np.random.default_rng().random()
     return int(rng.integers(len(q))) if coin < epsilon else int(q.argmax())
-
-
-def _sampled(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
-    q = _q(network, state)
-    return _softmax(q, rng) if rng.random() < epsilon else int(q.argmax())
 
 
 def _same_draw(network: nn.Module, state: Any, epsilon: float, _rng: Any) -> int:
@@ -523,17 +505,17 @@ SELECT_ACTION = Exercise(
         Mistake(
             "the worst action",
             "the greedy branch takes the action with the smallest Q-value.",
-            _worst,
+            _branches(exploit=lambda q, _rng: int(q.argmin())),
         ),
         Mistake(
             "the random action is never the best one",
             "the random branch leaves out the best action; a random action is any of them.",
-            _never_best,
+            _branches(_all_but_the_best),
         ),
         Mistake(
             "only two actions are explored",
             "the random branch draws among two actions only: not every environment has two.",
-            _two_actions,
+            _branches(lambda _q, rng: int(rng.integers(2))),
         ),
         Mistake(
             "as many actions as the state has numbers",
@@ -549,29 +531,29 @@ SELECT_ACTION = Exercise(
             "the last action is never explored",
             "the random branch never draws the last action: mind whether the end of the range "
             "belongs to it.",
-            _last_never,
+            _branches(lambda q, rng: int(rng.integers(len(q) - 1))),
         ),
         Mistake(
             "the first action is never explored",
             "the random branch never draws action 0: mind where the range starts.",
-            _first_never,
+            _branches(lambda q, rng: int(rng.integers(1, len(q)))),
         ),
         Mistake(
             "one action too many",
             "the random branch draws one action too many: actions are numbered from 0. Mind "
             "whether the end of the range belongs to it.",
-            _one_too_many,
+            _branches(lambda q, rng: int(rng.integers(len(q) + 1))),
         ),
         Mistake(
             "softmax instead of the best action",
             "the greedy branch draws by a softmax; it takes the best action.",
-            _never_greedy,
+            _branches(exploit=_by_softmax),
         ),
         Mistake(
             "exploring by softmax",
             "the random branch prefers actions with larger Q-values; here every action is equally "
             "likely.",
-            _sampled,
+            _branches(_by_softmax),
         ),
         Mistake(
             "another random generator",
@@ -605,6 +587,13 @@ SELECT_ACTION = Exercise(
 EXERCISES = (CREATE_NETWORK, SELECT_ACTION)
 
 
+def _hint(watched: Exercise, function: Any, text: str) -> None:
+    """Print what a right answer may still be told, if all is so that is watched for."""
+    observed = attempt(watched, function, watched.cases[0])
+    if isinstance(observed, dict) and all(observed.values()):
+        print(text)  # noqa: T201 - a student reads it
+
+
 def create_network(function: Any) -> None:
     """Check ``create_network(input_dim, hidden_dims, output_dim) -> nn.Module``.
 
@@ -624,13 +613,12 @@ def create_network(function: Any) -> None:
     dqn.checks.Wrong: ✗ create_network: the result of the case below is not right...
     """
     check(CREATE_NETWORK, function)
-    watched = replace(CREATE_NETWORK, observe=_observe_walk)
-    observed = attempt(watched, function, watched.cases[1])
-    if isinstance(observed, dict) and not observed["one can go through it layer by layer"]:
-        print(  # noqa: T201
-            "  A hint: later cells of the page go through the network layer by layer. They need an "
-            "nn.Sequential\n  with nothing but nn.Linear and nn.ReLU in it."
-        )
+    _hint(
+        replace(CREATE_NETWORK, observe=_observe_walk, cases=CREATE_NETWORK.cases[1:]),
+        function,
+        "  A hint: later cells of the page go through the network layer by layer. They need an "
+        "nn.Sequential\n  with nothing but nn.Linear and nn.ReLU in it.",
+    )
 
 
 def select_action_eps_greedy(function: Any) -> None:
@@ -650,9 +638,8 @@ def select_action_eps_greedy(function: Any) -> None:
     dqn.checks.Wrong: ✗ select_action_eps_greedy: your function returned 1.5, a float; an int ...
     """
     check(SELECT_ACTION, function)
-    watched = replace(SELECT_ACTION, observe=_observe_graph)
-    observed = attempt(watched, function, watched.cases[0])
-    if isinstance(observed, dict) and observed["a graph was built"]:
-        print(  # noqa: T201
-            "  A hint: it builds a graph that nobody needs. Under torch.no_grad() it is quicker."
-        )
+    _hint(
+        replace(SELECT_ACTION, observe=_observe_graph),
+        function,
+        "  A hint: it builds a graph that nobody needs. Under torch.no_grad() it is quicker.",
+    )

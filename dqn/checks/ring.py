@@ -57,7 +57,7 @@ RING_SLOTS = Exercise(
         Mistake(
             "no wrapping",
             "the slots run past the end of the memory: after the last slot comes the first.",
-            lambda position, count, capacity: np.arange(position, position + count),  # noqa: ARG005
+            lambda position, count, _capacity: np.arange(position, position + count),
         ),
         Mistake(
             "stuck at the last slot",
@@ -79,7 +79,7 @@ RING_SLOTS = Exercise(
         Mistake(
             "always from the start",
             "your slots start at 0, wherever `position` is.",
-            lambda position, count, capacity: np.arange(count) % capacity,  # noqa: ARG005
+            lambda _position, count, capacity: np.arange(count) % capacity,
         ),
         Mistake(
             "the last slot is never used",
@@ -122,7 +122,7 @@ RING_SLOTS = Exercise(
         Mistake(
             "all slots of the ring",
             "your function returns all slots of the ring, however few transitions there are.",
-            lambda position, count, capacity: (position + np.arange(capacity)) % capacity,  # noqa: ARG005
+            lambda position, _count, capacity: (position + np.arange(capacity)) % capacity,
         ),
         Mistake(
             "position and count exchanged",

@@ -293,12 +293,8 @@ def _exchanged(q: Array, *step: Any) -> None:
 
 
 def _shrunk_first(q: Array, s: int, a: int, *rest: Any) -> None:
-    alpha = rest[-2]
-    q[s, a] *= 1 - alpha
-    step = (s, a, *rest[:-2], 1.0, rest[-1])
-    new = q.copy()
-    _update_of(step)(new, *step)
-    q[s, a] += alpha * new[s, a]
+    q[s, a] *= 1 - rest[-2]
+    _variant(_not_subtracted)(q, s, a, *rest)
 
 
 def _updated_copy(q: Array, *step: Any) -> Array:
