@@ -9,15 +9,18 @@ from collections.abc import Iterable
 from typing import Any, SupportsIndex
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "check_choice",
+    "check_finite",
     "check_flag",
     "check_generator",
     "check_number",
     "check_numbers",
     "check_seeds",
+    "check_slots",
     "check_summable",
     "check_whole",
     "check_widths",
@@ -44,6 +47,8 @@ def check_whole(name: str, value: SupportsIndex, *, low: int = 1) -> int:
         ...
     ValueError: capacity must be a whole number of at least 1, got 0
     """
+    if type(value) is int and value >= low:
+        return value  # without further questions: some are asked at each step
     if isinstance(value, bool):
         raise TypeError(f"{name} must be a whole number of at least {low}, got {value!r}")
     try:
@@ -85,6 +90,8 @@ def check_number(
         ...
     ValueError: gamma must be a number in [0, 1], got 1.5
     """
+    if type(value) is float and low < value < high:
+        return value  # without further questions: some are asked at each step
     # float() would take a bool, a text of digits, and arrays of either.
     wrong = isinstance(value, (bool, str, bytes, bytearray)) or (
         isinstance(value, (np.generic, np.ndarray)) and value.dtype.kind not in "iuf"
@@ -237,6 +244,65 @@ def check_summable(name: str, values: NDArray[Any], count: int) -> None:
         raise ValueError(
             f"{name} must be finite, and at most {largest:.3g} in size, got {values!r}"
         )
+
+
+def check_finite(name: str, values: NDArray[Any]) -> None:
+    """Raise unless all numbers are finite.
+
+    Raises:
+        ValueError: If one is not.
+
+    >>> check_finite("td_errors", np.array([1.0, np.nan]))
+    Traceback (most recent call last):
+        ...
+    ValueError: td_errors must be finite, got array([ 1., nan])
+    """
+    compiled = values.dtype in (np.float32, np.float64)
+    if not (_all_finite(values.ravel()) if compiled else np.isfinite(values).all()):
+        raise ValueError(f"{name} must be finite, got {values!r}")
+
+
+def check_slots(slots: NDArray[Any], size: int, errors: ArrayLike | None = None) -> None:
+    """Raise unless these are slots ``[k]`` of a memory that holds ``size``, one for each error.
+
+    Raises:
+        TypeError: If they are no array of whole numbers.
+        ValueError: If a shape is wrong, or a slot is out of range.
+
+    >>> check_slots(np.array([0, 2]), 3)
+    >>> check_slots(np.array([0, 3]), 3)
+    Traceback (most recent call last):
+        ...
+    ValueError: slots must be in 0 .. 2, got array([0, 3])
+    """
+    if slots.ndim != 1 or (errors is not None and slots.shape != np.shape(errors)):
+        shapes = f"{slots.shape}" if errors is None else f"{slots.shape} and {np.shape(errors)}"
+        raise ValueError(f"slots must have shape [k], and td_errors the same, got {shapes}")
+    if slots.size and slots.dtype.kind not in "iu":
+        raise TypeError(f"slots must be whole numbers, got {slots!r}")
+    if slots.size and not _all_in_range(slots.astype(np.int64, copy=False), size):
+        allowed = f"in 0 .. {size - 1}" if size else "none, as nothing is stored"
+        raise ValueError(f"slots must be {allowed}, got {slots!r}")
+
+
+# Compiled to machine code when they are first called, as each batch of prioritized replay asks
+# them: of an array this small NumPy's min, max and all take several times as long.
+
+
+@njit()
+def _all_finite(values: NDArray[Any]) -> bool:
+    for value in values:  # noqa: SIM110 - all() would have to be compiled, too
+        if not np.isfinite(value):
+            return False
+    return True
+
+
+@njit()
+def _all_in_range(slots: NDArray[np.int64], size: int) -> bool:
+    for slot in slots:  # noqa: SIM110
+        if not 0 <= slot < size:
+            return False
+    return True
 
 
 def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from dqn._arguments import check_choice, check_flag, check_number, check_whole
+from dqn._arguments import check_choice, check_flag, check_number, check_slots, check_whole
 
 __all__ = [
     "ProportionalSampler",
@@ -241,7 +241,7 @@ class ProportionalSampler:
             TypeError: If the slots are no int64 array.
             ValueError: If they are not of shape ``[k]``, or one is out of range.
         """
-        _check_slots(slots, np.shape(slots), self.capacity)
+        _check_slots(slots, self.capacity)
         self.tree._set(slots, np.full(len(slots), self._largest))
 
     def sample(
@@ -276,7 +276,7 @@ class ProportionalSampler:
             ValueError: If an error is not finite, or too large for p^alpha to fit a float32, or the
                 slots are of another shape or out of range.
         """
-        _check_slots(slots, np.shape(td_errors), self.capacity)
+        _check_slots(slots, self.capacity, td_errors)
         errors = np.abs(td_errors, dtype=np.float64)
         largest = float(errors.max(initial=0))
         if not largest + self.epsilon <= self._error_limit:
@@ -357,7 +357,7 @@ class RankBasedSampler:
             TypeError: If the slots are no int64 array.
             ValueError: If they are not of shape ``[k]``, or one is out of range.
         """
-        _check_slots(slots, np.shape(slots), self.capacity)
+        _check_slots(slots, self.capacity)
         self._errors[slots] = self._largest
         for slot in slots.tolist():
             if self._rank[slot] < 0:
@@ -401,7 +401,7 @@ class RankBasedSampler:
             ValueError: If an error is not finite, or the slots are of another shape or out of
                 range.
         """
-        _check_slots(slots, np.shape(td_errors), self.capacity)
+        _check_slots(slots, self.capacity, td_errors)
         errors = np.abs(td_errors, dtype=np.float64)
         if not errors.max(initial=0) < np.inf:
             raise ValueError(f"td_errors must be finite, got {td_errors!r}")
@@ -447,25 +447,11 @@ def effective_sample_size(probabilities: ArrayLike) -> float:
     return float(shares.sum() ** 2 / (shares**2).sum())
 
 
-def _check_slots(slots: Slots, shape: tuple[int, ...], capacity: int) -> None:
+def _check_slots(slots: Slots, capacity: int, td_errors: ArrayLike | None = None) -> None:
     """Raise unless these are slots ``[k]`` of a memory: compiled code would write anywhere."""
     if not isinstance(slots, np.ndarray) or slots.dtype != np.int64:
         raise TypeError(f"slots must be an int64 array, got {slots!r}")
-    if slots.ndim != 1 or slots.shape != shape:
-        raise ValueError(
-            f"slots must have shape [k], and td_errors the same, got {slots.shape} and {shape}"
-        )
-    try:
-        _check_range(slots, capacity)
-    except ValueError:
-        raise ValueError(f"slots must be in 0 .. {capacity - 1}, got {slots!r}") from None
-
-
-@njit()
-def _check_range(slots: Slots, capacity: int) -> None:
-    for slot in slots:
-        if not 0 <= slot < capacity:
-            raise ValueError("slots")  # a message with numbers in it takes seconds to compile
+    check_slots(slots, capacity, td_errors)
 
 
 def _uniform(count: int, total: float, stratified: bool, rng: np.random.Generator) -> Floats:

@@ -10,7 +10,13 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from dqn._arguments import check_flag, check_number, check_whole
+from dqn._arguments import (
+    check_finite,
+    check_flag,
+    check_number,
+    check_slots,
+    check_whole,
+)
 
 __all__ = [
     "Batch",
@@ -109,9 +115,14 @@ class UniformSampler:
         batch_size: int,
         size: int,
         rng: np.random.Generator,
-        beta: float = 1.0,  # noqa: ARG002  (equal probabilities have equal weights, whatever beta)
+        beta: float = 1.0,
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Draw ``batch_size`` of the slots ``0 .. size - 1``; the weights are 1."""
+        """Draw ``batch_size`` of the slots ``0 .. size - 1``; the weights are 1, whatever beta.
+
+        Raises:
+            ValueError: If ``beta`` is outside [0, 1].
+        """
+        check_number("beta", beta, low=0, high=1)
         # The floor of a uniform number times size: never size itself, even after rounding, and
         # drawn in half the time of rng.integers.
         slots = (rng.random(batch_size) * size).astype(np.int64)
@@ -232,7 +243,6 @@ class ReplayBuffer:
             ValueError: If ``batch_size`` is below 1 or more than is stored, or ``beta`` outside
                 [0, 1].
         """
-        check_number("beta", beta, low=0, high=1)
         if check_whole("batch_size", batch_size) > self._size:
             raise ValueError(
                 f"batch_size must be at most the {self._size} transitions stored, got {batch_size}"
@@ -272,17 +282,8 @@ class ReplayBuffer:
     ) -> tuple[NDArray[np.int64], Array]:
         """Return the arguments of :meth:`update_priorities` as arrays, or raise as it does."""
         places, errors = np.asarray(slots), np.asarray(td_errors)
-        if places.size and places.dtype.kind not in "iu":
-            raise TypeError(f"slots must be whole numbers, got {places.dtype}")
-        if places.ndim != 1 or places.shape != errors.shape:
-            raise ValueError(
-                "slots and td_errors must both have shape [k], "
-                f"got shapes {places.shape} and {errors.shape}"
-            )
-        if not np.isfinite(errors).all():
-            raise ValueError(f"td_errors must be finite, got {td_errors!r}")
-        if places.size and (places.min() < 0 or places.max() >= self._size):
-            raise ValueError(f"slots must be in 0 .. {self._size - 1}, got {slots!r}")
+        check_slots(places, self._size, errors)
+        check_finite("td_errors", errors)
         return places.astype(np.int64, copy=False), errors
 
     def contents(self) -> Transitions:
