@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "check_actions",
     "check_choice",
     "check_finite",
     "check_flag",
@@ -244,6 +245,30 @@ def check_summable(name: str, values: NDArray[Any], count: int) -> None:
         raise ValueError(
             f"{name} must be finite, and at most {largest:.3g} in size, got {values!r}"
         )
+
+
+def check_actions(
+    actions: ArrayLike, count: int | None, first: int = 0, *, name: str = "action_tm1"
+) -> None:
+    """Raise unless all actions are among the ``count`` from ``first`` on (None: no last one).
+
+    Raises:
+        TypeError: If they are no whole numbers.
+        ValueError: If one is unknown.
+
+    >>> check_actions([-1, 1], 3, first=-1)
+    >>> check_actions([-1, 2], 3, first=-1)
+    Traceback (most recent call last):
+        ...
+    ValueError: action_tm1 must be in -1 .. 1, got [-1, 2]
+    """
+    numbers = np.asarray(actions)
+    if numbers.size:
+        if numbers.dtype.kind not in "iu":
+            raise TypeError(f"{name} must be whole numbers, got {numbers.dtype}")
+        if numbers.min() < first or (count is not None and numbers.max() >= first + count):
+            last = "" if count is None else first + count - 1
+            raise ValueError(f"{name} must be in {first} .. {last}, got {actions!r}")
 
 
 def check_finite(name: str, values: NDArray[Any]) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dqn import checkpoint
-from dqn._arguments import check_seeds, check_summable
+from dqn._arguments import check_actions, check_seeds, check_summable
 from dqn.config import DQNConfig
 from dqn.convolution import ConvolutionalQNetwork
 from dqn.exploration import epsilon_greedy
@@ -37,7 +37,6 @@ from dqn.replay import (
     Transitions,
     UniformSampler,
     as_stored,
-    check_actions,
 )
 from dqn.softmax_replay import SoftmaxReplay
 
@@ -271,9 +270,8 @@ class DQN:
             if name == "reward_t":
                 check_summable(name, column, self.config.n_step)
             if name == "action_tm1":
-                check_actions(column, None)
+                check_actions(column, self.num_actions, self._first_action)
                 column = as_stored(name, column, np.dtype(np.int64)) - self._first_action
-                check_actions(column, self.num_actions)
             elif name in ("terminated", "truncated"):
                 column = column.astype(np.bool_, copy=False)
             else:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from dqn._arguments import check_whole
-from dqn.replay import Batch, NStepWindow, ReplayBuffer, Sampler, Transitions, check_actions
+from dqn._arguments import check_actions, check_whole
+from dqn.replay import Batch, NStepWindow, ReplayBuffer, Sampler, Transitions
 
 __all__ = ["FrameReplayBuffer"]
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from dqn._arguments import (
+    check_actions,
     check_finite,
     check_flag,
     check_number,
@@ -319,17 +320,6 @@ class ReplayBuffer:
         if discounts.size and (discounts.min() < 0 or discounts.max() > 1):
             raise ValueError(f"discount_t must be in [0, 1], got {transitions.discount_t!r}")
         return Transitions(*columns)
-
-
-def check_actions(actions: ArrayLike, num_actions: int | None) -> None:
-    """Raise unless all actions are whole numbers in ``0 .. num_actions - 1`` (None: no limit)."""
-    numbers = np.asarray(actions)
-    if numbers.size:
-        if numbers.dtype.kind not in "iu":
-            raise TypeError(f"action_tm1 must be whole numbers, got {numbers.dtype}")
-        if numbers.min() < 0 or (num_actions is not None and numbers.max() >= num_actions):
-            last = "" if num_actions is None else num_actions - 1
-            raise ValueError(f"action_tm1 must be in 0 .. {last}, got {actions!r}")
 
 
 def as_stored(name: str, given: Array, dtype: np.dtype[Any]) -> Array:

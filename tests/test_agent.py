@@ -214,13 +214,19 @@ def test_without_replay_a_learner_is_not_disturbed_by_what_another_lacks():
     assert torch.equal(agent.online[1], before[1])
 
 
-def test_actions_of_a_shifted_space_are_counted_from_its_start():
-    agent = DQN(SMALL, BOX, gym.spaces.Discrete(2, start=7), seeds=[0])
+@pytest.mark.parametrize("first", [7, -1])
+def test_actions_of_a_shifted_space_are_counted_from_its_start(first):
+    agent = DQN(SMALL, BOX, gym.spaces.Discrete(2, start=first), seeds=[0])
     obs = np.random.default_rng(0).normal(size=(1, 50, 3)).astype(np.float32)
-    assert set(np.unique(agent.act(obs))) == {7, 8}
-    assert agent.policy()(obs[0, 0]) in {7, 8}
+    known = [first, first + 1]
+    assert np.unique(agent.act(obs)).tolist() == known
+    assert agent.policy()(obs[0, 0]) in known
     ends = np.ones((1, 2), bool)
-    agent.observe(obs[:, :2], np.array([[7, 8]]), np.ones((1, 2)), ends, ~ends, obs[:, 2:4])
+    for unknown in (first - 1, first + 2):
+        actions = np.array([[first, unknown]])
+        with pytest.raises(ValueError, match=f"action_tm1 must be in {first} .. {first + 1}, got"):
+            agent.observe(obs[:, :2], actions, np.ones((1, 2)), ends, ~ends, obs[:, 2:4])
+    agent.observe(obs[:, :2], np.array([known]), np.ones((1, 2)), ends, ~ends, obs[:, 2:4])
     assert agent.buffers[0].contents().action_tm1.tolist() == [0, 1]
 
 
