@@ -5,6 +5,7 @@ A checker calls your function on small cases. If all is right it prints a line; 
 """
 
 from dqn.checks import (
+    acceptance,
     beyond,
     collapse,
     endings,
@@ -24,11 +25,11 @@ from dqn.checks import (
     verdict,
 )
 from dqn.checks._machinery import Exercise, Mistake, Wrong
+from dqn.checks.acceptance import accepted_at
 from dqn.checks.beyond import dueling_values, n_step_backup
 from dqn.checks.collapse import longest_survival
 from dqn.checks.endings import bootstrap_mask, n_step_transition
 from dqn.checks.experiments import (
-    accepted_at,
     bootstrap_interval,
     interquartile_mean,
     probability_of_improvement,
@@ -120,6 +121,7 @@ _EXERCISES: tuple[Exercise, ...] = (
     *homework_step.EXERCISES,
     *verdict.EXERCISES,
     *experiments.EXERCISES,
+    *acceptance.EXERCISES,
     *gallery.EXERCISES,
     *collapse.EXERCISES,
     *beyond.EXERCISES,
