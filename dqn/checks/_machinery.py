@@ -507,7 +507,7 @@ def as_items(
     Raises:
         Complaint: If it returned something else.
     """
-    if isinstance(value, np.ndarray) and value.shape == (count,):  # numbers in a row
+    if isinstance(value, (np.ndarray, torch.Tensor)) and value.shape == (count,):  # a row of them
         return tuple(value)
     if isinstance(value, (map, zip, GeneratorType)):
         value = tuple(islice(value, count + 1))

@@ -72,6 +72,19 @@ def _separate_windows(returns: Array, mark: float, window: int) -> int | None:
     return None
 
 
+def _zeros_before(returns: Array, mark: float, window: int) -> int | None:
+    padded = np.concatenate([np.zeros(window - 1), returns])
+    found = right.accepted_at(padded, mark, window)
+    return None if found is None else found + 1 - window
+
+
+def _argmax(returns: Array, mark: float, window: int) -> int | None:
+    if len(returns) < window:
+        return None
+    found = right.accepted_at(returns, mark, window)
+    return window - 1 if found is None else found
+
+
 ACCEPTED_AT = Exercise(
     name="accepted_at",
     chapter=CHAPTER,
@@ -85,6 +98,7 @@ ACCEPTED_AT = Exercise(
         _returns("fewer evaluations than the window", 200, 5, 500, 500),
         _returns("the mean is exactly the mark", 200, 2, 100, 150, 250, 260),
         _returns("never good enough", 200, 3, 10, 190, 210, 195, 180),
+        _returns("returns below zero", -100, 2, -150.5, -99.5, -100.75, -90),
         _returns("two windows pass", 20, 2, 10, 25, 30, 5, 90, 90),
         _returns("one high return carries its window", 200, 5, 9, 80, 100, 110, 150, 500, 190, 205),
         _returns("the first window passes", 200, 2, 300, 250),
@@ -110,6 +124,26 @@ ACCEPTED_AT = Exercise(
             "one evaluation short of a window",
             "you accept with one evaluation less than the window holds.",
             _accepted(start=-1),
+        ),
+        Mistake(
+            "the newest evaluation is left out",
+            "your windows end before the newest evaluation: it belongs to the last `window`, too.",
+            _accepted(lambda last, mark: float(np.mean(last[:-1])) >= mark),
+        ),
+        Mistake(
+            "one evaluation more than a window",
+            "your windows hold one evaluation too many.",
+            lambda returns, mark, window: right.accepted_at(returns, mark, window + 1),
+        ),
+        Mistake(
+            "the last window is left out",
+            "you never try the window that ends with the last evaluation.",
+            lambda returns, mark, window: right.accepted_at(returns[:-1], mark, window),
+        ),
+        Mistake(
+            "gives up at once",
+            "you give up when the first window fails: there may be others.",
+            lambda returns, mark, window: right.accepted_at(returns[:window], mark, window),
         ),
         Mistake(
             "evaluation 0 is lost",
@@ -171,6 +205,26 @@ ACCEPTED_AT = Exercise(
             "windows do not overlap",
             "your windows stand side by side: a new one ends at every evaluation.",
             _separate_windows,
+        ),
+        Mistake(
+            "zeros before the first evaluation",
+            "you fill the window with zeros before there are enough evaluations: where returns are "
+            "negative, zeros are better than any of them.",
+            _zeros_before,
+        ),
+        Mistake(
+            "zeros before the first evaluation, if there are enough",
+            "you fill the window with zeros before there are enough evaluations: where returns are "
+            "negative, zeros are better than any of them.",
+            lambda returns, mark, window: (
+                _zeros_before(returns, mark, window) if len(returns) >= window else None
+            ),
+        ),
+        Mistake(
+            "argmax of False",
+            "where no window passes you return the number of the first: `argmax` of nothing but "
+            "False is 0. Ask first whether there is one.",
+            _argmax,
         ),
         Mistake(
             "never is a number",

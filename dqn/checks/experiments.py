@@ -82,6 +82,7 @@ INTERQUARTILE_MEAN = Exercise(
         _scores("five scores, in order", 10, 20, 40, 70, 500),
         _scores("seven scores", 1, 200, 9, 30, 12, 500, 90),
         _scores("five scores with fractions", 0.5, 9.75, 1.5, 2.25, 3.75),
+        _scores("five scores, most of them below zero", -120, 30, -500, -80, -95),
         _scores("eight scores, in disorder", 500, 9, 120, 60, 500, 80, 10, 200),
         _scores("eleven scores", 31, 2, 77, 5, 500, 11, 230, 17, 3, 121, 60),
         _scores("ten scores, many of them equal", 500, 500, 9, 500, 500, 500, 100, 500, 9, 500),
@@ -124,7 +125,30 @@ INTERQUARTILE_MEAN = Exercise(
             "rounded up",
             "where the number of scores is no multiple of four you leave out one too many at each "
             "end: round down.",
-            _middle(lambda n: min(-(-n // 4), (n - 1) // 2), lambda n: min(-(-n // 4), n // 2)),
+            _middle(lambda n: -(-n // 4), lambda n: -(-n // 4)),
+        ),
+        Mistake(
+            "rounded to the nearest",
+            "you round a quarter of the number to the nearest whole number, so that three scores "
+            "lose one at each end: round down.",
+            _middle(lambda n: round(n / 4), lambda n: round(n / 4)),
+        ),
+        Mistake(
+            "a slice that begins too late",
+            "you leave out one score too many at the lower end: the equation counts from 1, Python "
+            "from 0.",
+            _middle(lambda n: n // 4 + 1, lambda n: n // 4),
+        ),
+        Mistake(
+            "a slice that ends too early",
+            "you leave out one score too many at the upper end: a slice goes on up to its end, "
+            "which is not part of it.",
+            _middle(lambda n: n // 4, lambda n: n // 4 + 1),
+        ),
+        Mistake(
+            "equal scores taken for one",
+            "scores that are equal count once in your answer: each is the score of another run.",
+            lambda scores: right.interquartile_mean(np.unique(scores)),
         ),
         Mistake(
             "a slice up to three quarters",
@@ -167,6 +191,11 @@ INTERQUARTILE_MEAN = Exercise(
             "this is the interquartile range, which says how wide the middle half is; its mean is "
             "asked for.",
             lambda scores: float(np.subtract(*np.percentile(scores, [75, 25]))),
+        ),
+        Mistake(
+            "half way between the quartiles",
+            "this lies half way between the two quartiles: average the scores themselves.",
+            lambda scores: float(np.percentile(scores, [25, 75]).mean()),
         ),
     ),
 )
@@ -214,14 +243,26 @@ def _interval(
     return interval
 
 
-def _normal(divide: bool) -> Callable[[Array, Array], tuple[float, float]]:
+def _normal(*, divide: bool = False, around: str = "means") -> Callable[..., Any]:
     def interval(scores: Array, draws: Array) -> tuple[float, float]:
         means = np.take_along_axis(scores[None], draws, axis=1).mean(axis=(1, 2))
         half = 1.96 * means.std() / (math.sqrt(len(draws)) if divide else 1)
-        middle = means.mean() if divide else scores.mean()
+        middle = means.mean() if around == "means" else scores.mean()
         return float(middle - half), float(middle + half)
 
     return interval
+
+
+def _by_place(scores: Array, draws: Array) -> tuple[float, float]:
+    means = np.sort(np.take_along_axis(scores[None], draws, axis=1).mean(axis=(1, 2)))
+    low, high = (means[int(share * len(means))] for share in (0.025, 0.975))
+    return float(low), float(high)
+
+
+def _mean_of_intervals(scores: Array, draws: Array) -> tuple[float, float]:
+    means = np.take_along_axis(scores[None], draws, axis=1).mean(axis=1)
+    low, high = np.quantile(means, (0.025, 0.975), axis=0).mean(axis=1)
+    return float(low), float(high)
 
 
 BOOTSTRAP_INTERVAL = Exercise(
@@ -282,6 +323,11 @@ BOOTSTRAP_INTERVAL = Exercise(
             _interval(ends=(0.05, 0.95)),
         ),
         Mistake(
+            "fifty percent",
+            "you leave out a quarter at each end, which makes an interval of 50 %.",
+            _interval(ends=(0.25, 0.75)),
+        ),
+        Mistake(
             "percent of percent",
             "both ends are next to the lowest resample: percentiles are counted up to 100, "
             "quantiles up to 1.",
@@ -320,6 +366,33 @@ BOOTSTRAP_INTERVAL = Exercise(
             _interval(statistic=lambda resampled: np.median(resampled, axis=(1, 2))),
         ),
         Mistake(
+            "interquartile means",
+            "you take the interquartile mean of each resample; here the mean is asked for.",
+            _interval(
+                statistic=lambda resampled: np.array(
+                    [right.interquartile_mean(one.ravel()) for one in resampled]
+                )
+            ),
+        ),
+        Mistake(
+            "an interval for each task",
+            "you average the tasks' own intervals: a resample has one mean, of all its runs and "
+            "tasks.",
+            _mean_of_intervals,
+        ),
+        Mistake(
+            "numbers of flattened scores",
+            "you take a draw for a place among all scores, one task's after the other's: it is the "
+            "number of a run.",
+            _interval(pick=lambda scores, draws: scores.ravel()[draws]),
+        ),
+        Mistake(
+            "two of the means",
+            "both your ends are means of resamples, picked by their place in order; a quantile "
+            "mostly lies between two. Take `np.quantile` as it is.",
+            _by_place,
+        ),
+        Mistake(
             "nothing is resampled",
             "the draws have no effect: these are quantiles of the scores themselves.",
             _interval(pick=lambda scores, _draws: scores, statistic=lambda scores: scores),
@@ -328,7 +401,13 @@ BOOTSTRAP_INTERVAL = Exercise(
             "a normal interval",
             "you go 1.96 standard deviations to each side. The bootstrap needs no bell curve: take "
             "quantiles of the resamples' means.",
-            _normal(divide=False),
+            _normal(around="scores"),
+        ),
+        Mistake(
+            "a normal interval around the resamples",
+            "you go 1.96 standard deviations to each side. The bootstrap needs no bell curve: take "
+            "quantiles of the resamples' means.",
+            _normal(),
         ),
         Mistake(
             "shrinks with the resamples",
@@ -368,12 +447,31 @@ PROBABILITY_OF_IMPROVEMENT = Exercise(
         _pair("X wins often, and loses by much", [11, 12, 13, 0], [10, 10, 10, 10]),
         _pair("three runs against two", [10, 20, 30], [15, 25]),
         _pair("scores with fractions", [0.5, 1.5, 0.25], [0.75, 1.25]),
+        _pair("nearly a tie", [200.001, 9], [200, 100]),
         _pair("many ties", [500, 500, 120, 500, 40], [500, 90, 500, 500]),
         _pair("two runs against five", [200, 9], [9, 10, 150, 500, 200]),
     ),
     mistakes=(
         Mistake("ties lost", "a tie counts nothing in your answer; it counts one half.", _wins(0)),
         Mistake("ties won", "a tie counts as a win in your answer; it counts one half.", _wins(1)),
+        Mistake(
+            "ties won and halved",
+            "a tie counts one and a half in your answer: once as a win, and then again.",
+            _wins(1.5),
+        ),
+        Mistake(
+            "only pairs that are decided",
+            "you divide by the number of pairs that are no tie: divide by that of all pairs, and "
+            "let a tie count one half.",
+            lambda x, y: float((x[:, None] > y).sum() / np.float64((x[:, None] != y).sum())),
+        ),
+        Mistake(
+            "nearly equal is equal",
+            "scores that are merely close count as a tie in your answer.",
+            lambda x, y: float(
+                np.where(np.isclose(x[:, None], y), 0.5, np.greater.outer(x, y)).mean()
+            ),
+        ),
         Mistake(
             "the wrong way round",
             "this says how likely Y beats X.",
@@ -400,6 +498,12 @@ PROBABILITY_OF_IMPROVEMENT = Exercise(
             lambda x, y: float(x.mean() > y.mean()) + 0.5 * float(x.mean() == y.mean()),
         ),
         Mistake(
+            "by the means, ties lost",
+            "you compare two means, which gives 0 or 1. The share of all pairs of runs that X wins "
+            "is asked for.",
+            lambda x, y: float(x.mean() > y.mean()),
+        ),
+        Mistake(
             "against the mean",
             "you compare X's runs with the mean of Y's: compare them with each of Y's runs.",
             lambda x, y: float(((x > y.mean()) + 0.5 * (x == y.mean())).mean()),
@@ -413,6 +517,11 @@ PROBABILITY_OF_IMPROVEMENT = Exercise(
             "not a share",
             "you count pairs; divide by how many there are.",
             lambda x, y: float(_wins(0.5)(x, y) * len(x) * len(y)),
+        ),
+        Mistake(
+            "a square of runs",
+            "you divide by the square of the number of X's runs: Y may have more of them, or less.",
+            lambda x, y: float(_wins(0.5)(x, y) * len(y) / len(x)),
         ),
         Mistake(
             "a difference of shares",

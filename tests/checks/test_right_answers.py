@@ -641,6 +641,13 @@ def interval_as_an_array(scores: Any, draws: Any) -> Any:
     return np.quantile(means, [0.025, 0.975])
 
 
+@right(checks.bootstrap_interval)
+def interval_as_a_tensor(scores: Any, draws: Any) -> Any:
+    s = torch.as_tensor(scores).expand(len(draws), *scores.shape)
+    means = s.gather(1, torch.as_tensor(draws)).mean((1, 2))
+    return means.quantile(torch.tensor([0.025, 0.975], dtype=torch.float64))
+
+
 @right(checks.dueling_values)
 def dueling_by_action(value: Any, advantages: Any) -> Any:
     mean = sum(advantages[:, a] for a in range(advantages.shape[1])) / advantages.shape[1]

@@ -109,3 +109,70 @@ def aa_zero_is_false(returns: Any, mark: Any, window: Any) -> Any:
             found = k
             break
     return found or None
+
+
+@wrong(checks.accepted_at, "end before the newest evaluation")
+def aa_without_the_newest(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window - 1, len(returns)):
+        if np.mean(returns[k - window + 1 : k]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "one evaluation too many")
+def aa_one_more(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window, len(returns)):
+        if returns[k - window : k + 1].mean() >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "the window that ends with the last evaluation")
+def aa_without_the_last(returns: Any, mark: Any, window: Any) -> Any:
+    for start in range(len(returns) - window):
+        if np.mean(returns[start : start + window]) >= mark:
+            return start + window - 1
+    return None
+
+
+@wrong(checks.accepted_at, "there may be others")
+def aa_gives_up(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window - 1, len(returns)):
+        return k if sum(returns[k + 1 - window : k + 1]) >= mark * window else None
+    return None
+
+
+@wrong(checks.accepted_at, "zeros are better than any of them")
+def aa_buffer_of_zeros(returns: Any, mark: Any, window: Any) -> Any:
+    last = [0.0] * window
+    for k, value in enumerate(returns):
+        last = [*last[1:], value]
+        if sum(last) / window >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "zeros are better than any of them")
+def aa_full_convolution(returns: Any, mark: Any, window: Any) -> Any:
+    if window > len(returns):
+        return None
+    means = np.convolve(returns, np.ones(window) / window)[: len(returns)]
+    passing = np.flatnonzero(means >= mark)
+    return int(passing[0]) if len(passing) else None
+
+
+@wrong(checks.accepted_at, "`argmax` of nothing but False")
+def aa_argmax(returns: Any, mark: Any, window: Any) -> Any:
+    if len(returns) < window:
+        return None
+    means = np.lib.stride_tricks.sliding_window_view(returns, window).mean(-1)
+    return int((means >= mark).argmax()) + window - 1
+
+
+@wrong(checks.accepted_at, "returns = [-150.5 , -99.5 , -100.75, -90. ]")
+def aa_whole_returns(returns: Any, mark: Any, window: Any) -> Any:
+    whole = [int(value) for value in returns]
+    for k in range(window - 1, len(whole)):
+        if sum(whole[k + 1 - window : k + 1]) / window >= mark:
+            return k
+    return None

@@ -177,3 +177,117 @@ def iqm_whole_scores(scores: Any) -> Any:
 def bi_each_task(scores: Any, draws: Any) -> Any:
     r = np.take_along_axis(scores[None], draws, axis=1)
     return np.quantile(r.mean(axis=1), [0.025, 0.975], axis=0)
+
+
+@wrong(checks.interquartile_mean, "round down")
+def iqm_ceiling(scores: Any) -> Any:
+    ordered, cut = np.sort(scores), int(np.ceil(len(scores) / 4))
+    return ordered[cut : len(scores) - cut].mean()
+
+
+@wrong(checks.interquartile_mean, "three scores lose one at each end")
+def iqm_nearest(scores: Any) -> Any:
+    ordered, cut = sorted(scores), round(0.25 * len(scores))
+    kept = ordered[cut : len(scores) - cut]
+    return sum(kept) / len(kept)
+
+
+@wrong(checks.interquartile_mean, "the equation counts from 1")
+def iqm_from_one(scores: Any) -> Any:
+    c, s = len(scores) // 4, len(scores)
+    return np.mean(np.sort(scores)[c + 1 : s - c])
+
+
+@wrong(checks.interquartile_mean, "which is not part of it")
+def iqm_up_to_the_last(scores: Any) -> Any:
+    c, ordered = len(scores) // 4, np.sort(scores)
+    return np.mean(ordered[c : len(ordered) - c - 1])
+
+
+@wrong(checks.interquartile_mean, "the score of another run")
+def iqm_unique(scores: Any) -> Any:
+    ordered = sorted(set(scores.tolist()))
+    for _ in range(len(ordered) // 4):
+        ordered = ordered[1:-1]
+    return sum(ordered) / len(ordered)
+
+
+@wrong(checks.interquartile_mean, "half way between the two quartiles")
+def iqm_midhinge(scores: Any) -> Any:
+    return (np.quantile(scores, 0.25) + np.quantile(scores, 0.75)) / 2
+
+
+@wrong(checks.interquartile_mean, "scores = [-120., 30., -500., -80., -95.]")
+def iqm_of_sizes(scores: Any) -> Any:
+    cut = len(scores) // 4
+    return np.sort(np.abs(scores))[cut : len(scores) - cut].mean()
+
+
+@wrong(checks.bootstrap_interval, "an interval of 50 %")
+def bi_quartiles(scores: Any, draws: Any) -> Any:
+    means = [sample.mean() for sample in resample(scores, draws)]
+    return np.percentile(means, 25), np.percentile(means, 75)
+
+
+@wrong(checks.bootstrap_interval, "here the mean is asked for")
+def bi_iqm(scores: Any, draws: Any) -> Any:
+    middles = []
+    for sample in resample(scores, draws):
+        ordered = sorted(sample.flatten().tolist())
+        cut = len(ordered) // 4
+        middles.append(np.mean(ordered[cut : len(ordered) - cut]))
+    return tuple(np.quantile(middles, (0.025, 0.975)))
+
+
+@wrong(checks.bootstrap_interval, "the tasks' own intervals")
+def bi_task_by_task(scores: Any, draws: Any) -> Any:
+    ends = []
+    for m in range(scores.shape[1]):
+        means = [scores[draw[:, m], m].mean() for draw in draws]
+        ends.append(np.quantile(means, [0.025, 0.975]))
+    return np.mean([low for low, _ in ends]), np.mean([high for _, high in ends])
+
+
+@wrong(checks.bootstrap_interval, "it is the number of a run")
+def bi_flattened(scores: Any, draws: Any) -> Any:
+    return np.quantile(np.take(scores, draws).mean((1, 2)), [0.025, 0.975])
+
+
+@wrong(checks.bootstrap_interval, "Take `np.quantile` as it is")
+def bi_by_place(scores: Any, draws: Any) -> Any:
+    means = sorted(sample.mean() for sample in resample(scores, draws))
+    return means[int(0.025 * len(means))], means[int(0.975 * len(means))]
+
+
+@wrong(checks.bootstrap_interval, "needs no bell curve")
+def bi_bell_curve(scores: Any, draws: Any) -> Any:
+    means = np.array([sample.mean() for sample in resample(scores, draws)])
+    return means.mean() - 1.96 * means.std(), means.mean() + 1.96 * means.std()
+
+
+@wrong(checks.probability_of_improvement, "one and a half")
+def poi_at_least_and_half(x: Any, y: Any) -> Any:
+    return np.mean([(a >= b) + 0.5 * (a == b) for a in x for b in y])
+
+
+@wrong(checks.probability_of_improvement, "pairs that are no tie")
+def poi_decided(x: Any, y: Any) -> Any:
+    difference = np.subtract.outer(x, y)
+    decided = difference[difference != 0]
+    return (decided > 0).mean()
+
+
+@wrong(checks.probability_of_improvement, "merely close")
+def poi_close(x: Any, y: Any) -> Any:
+    pairs = [(a, b) for a in x for b in y]
+    return np.mean([0.5 if np.isclose(a, b) else float(a > b) for a, b in pairs])
+
+
+@wrong(checks.probability_of_improvement, "the square of the number of X's runs")
+def poi_square(x: Any, y: Any) -> Any:
+    return sum((a > b) + (a == b) / 2 for a in x for b in y) / len(x) ** 2
+
+
+@wrong(checks.probability_of_improvement, "which gives 0 or 1.")
+def poi_by_means(x: Any, y: Any) -> Any:
+    return 1.0 if np.mean(x) > np.mean(y) else 0.0
