@@ -69,6 +69,47 @@ CHI_SQUARE = Exercise(
             lambda c, p: ((c - np.round(c.sum() * p)) ** 2 / np.round(c.sum() * p)).sum(),
         ),
         Mistake(
+            "rounded down",
+            "you cut the expected counts down to whole numbers: they need not be whole.",
+            lambda c, p: ((c - np.floor(c.sum() * p)) ** 2 / np.floor(c.sum() * p)).sum(),
+        ),
+        Mistake(
+            "the expected count squared, too",
+            "you square the whole fraction: the expected count is divided by as it is.",
+            lambda c, p: ((c / (c.sum() * p) - 1) ** 2).sum(),
+        ),
+        Mistake(
+            "a product that is not in the denominator",
+            "`/ n * p` divides by n and then multiplies by p: brackets are missing.",
+            lambda c, p: ((c - c.sum() * p) ** 2 / c.sum() * p).sum(),
+        ),
+        Mistake(
+            "divided by a count's variance",
+            "you divide by n P (1 - P), the variance of a count: the equation has no 1 - P.",
+            lambda c, p: ((c - c.sum() * p) ** 2 / (c.sum() * p * (1 - p))).sum(),
+        ),
+        Mistake(
+            "all slots alike",
+            "you expect all slots to be drawn equally often: look at `probabilities`.",
+            lambda c, _p: ((c - c.mean()) ** 2 / c.mean()).sum(),
+        ),
+        Mistake(
+            "the first slot only",
+            "only the first slot counts: is there a `return` in the first turn of your loop?",
+            lambda c, p: ((c - c.sum() * p) ** 2 / (c.sum() * p))[0],
+        ),
+        Mistake(
+            "the last slot only",
+            "only the last slot counts: does your loop add up?",
+            lambda c, p: ((c - c.sum() * p) ** 2 / (c.sum() * p))[-1],
+        ),
+        Mistake(
+            "over the degrees of freedom",
+            "you divide by the number of slots less one. The statistic is about as large as that, "
+            "so what you return is about 1: leave it out.",
+            lambda c, p: ((c - c.sum() * p) ** 2 / (c.sum() * p)).sum() / (len(c) - 1),
+        ),
+        Mistake(
             "not divided",
             "you do not divide by the expected count: a difference of ten would be as surprising "
             "among ten draws as among ten thousand.",
@@ -127,13 +168,32 @@ def _solve(
     return solve
 
 
-def _table(title: str, gamma: float, *rows: list[tuple[float, int, int]]) -> Case:
+def _read_while_written(reward: Any, next_state: Any, terminated: Any, gamma: float) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in range(200):
+        for s, a in np.ndindex(*reward.shape):
+            q[s, a] = reward[s, a]
+            if not terminated[s, a]:
+                q[s, a] += gamma * q[next_state[s, a]].max()
+    return q
+
+
+def _in_the_rewards_type(reward: Any, next_state: Any, terminated: Any, gamma: float) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(200):
+        q[:] = reward + gamma * ~terminated * q.max(axis=1)[next_state]
+    return q
+
+
+def _table(
+    title: str, gamma: float, *rows: list[tuple[float, int, int]], dtype: Any = np.float64
+) -> Case:
     reward, next_state, terminated = (
         np.array([[step[k] for step in row] for row in rows]) for k in range(3)
     )
     return Case(
         title,
-        (reward.astype(np.float64), next_state.astype(np.int64), terminated.astype(bool), gamma),
+        (reward.astype(dtype), next_state.astype(np.int64), terminated.astype(bool), gamma),
     )
 
 
@@ -168,6 +228,13 @@ KNOWN_ANSWERS = Exercise(
             [(1, 1, 0), (0, 1, 1)],
             [(0, 0, 0), (0.5, 0, 1)],
         ),
+        _table(
+            "rewards that are whole numbers",
+            0.5,
+            [(1, 1, 0), (0, 0, 1)],
+            [(1, 0, 1), (0, 0, 0)],
+            dtype=np.int64,
+        ),
     ),
     mistakes=(
         Mistake(
@@ -198,20 +265,59 @@ KNOWN_ANSWERS = Exercise(
                 np.where(terminated, 0.0, reward), next_state, terminated, gamma
             ),
         ),
+        *(
+            Mistake(
+                f"{sweeps} sweeps",
+                f"{sweeps} sweeps are not enough where rewards go round: sweep until nothing "
+                "changes.",
+                _solve(sweeps=sweeps),
+            )
+            for sweeps in (5, 10, 12, 20, 30, 50)
+        ),
         Mistake(
-            "a dozen sweeps",
-            "a dozen sweeps are not enough where rewards go round: sweep until nothing changes.",
-            _solve(sweeps=12),
+            "as many sweeps as states",
+            "as many sweeps as there are states are not enough where rewards go round: sweep until "
+            "nothing changes.",
+            lambda reward, *rest: _solve(sweeps=len(reward))(reward, *rest),
+        ),
+        Mistake(
+            "as many sweeps as pairs",
+            "as many sweeps as there are values are not enough where rewards go round: sweep until "
+            "nothing changes.",
+            lambda reward, *rest: _solve(sweeps=reward.size)(reward, *rest),
         ),
         Mistake(
             "two sweeps",
             "two sweeps carry a reward back by one step only: sweep until nothing changes.",
             _solve(sweeps=2),
         ),
+        *(
+            Mistake(
+                f"no discount, {sweeps} sweeps",
+                "you do not discount the next state's value.",
+                _solve(discount=lambda _gamma: 1.0, sweeps=sweeps),
+            )
+            for sweeps in (50, 100, 200, 300, 500, 1000)
+        ),
         Mistake(
-            "no discount",
-            "you do not discount the next state's value.",
-            _solve(discount=lambda _gamma: 1.0, sweeps=50),
+            "an entry is read while it is written",
+            "you store the reward first and then read the table to add to it: a state that leads "
+            "to itself has lost its value by then.",
+            _read_while_written,
+        ),
+        Mistake(
+            "a table of whole numbers",
+            "where the rewards are whole numbers, so are your values: a table made like theirs "
+            "keeps their type.",
+            _in_the_rewards_type,
+        ),
+        Mistake(
+            "states that have ended",
+            "you ask whether the next state ends whatever is done there; `terminated[s, a]` tells "
+            "it of the step that leads to it.",
+            lambda reward, next_state, terminated, gamma: right.known_answers(
+                reward, next_state, terminated.all(axis=1)[next_state], gamma
+            ),
         ),
         Mistake(
             "the mean of the next values",

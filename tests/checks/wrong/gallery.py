@@ -93,7 +93,7 @@ def ka_half(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
     return q
 
 
-@wrong(checks.known_answers, "a dozen sweeps are not enough")
+@wrong(checks.known_answers, "12 sweeps are not enough")
 def ka_dozen(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
     q = np.zeros(reward.shape)
     for _ in range(12):
@@ -132,4 +132,115 @@ def ka_returns_early(reward: Any, following: Any, terminated: Any, gamma: Any) -
     for _ in range(300):
         q = reward + gamma * q.max(1)[following] * ~terminated
         return q  # noqa: RET504 (in the loop: the mistake)
+    return q
+
+
+@wrong(checks.chi_square, "cut the expected counts down")
+def cs_whole(counts: Any, probabilities: Any) -> Any:
+    expected = np.array([int(sum(counts) * p) for p in probabilities])
+    return np.sum((counts - expected) ** 2 / expected)
+
+
+@wrong(checks.chi_square, "you square the whole fraction")
+def cs_relative(counts: Any, probabilities: Any) -> Any:
+    expected = counts.sum() * probabilities
+    return np.sum(((counts - expected) / expected) ** 2)
+
+
+@wrong(checks.chi_square, "brackets are missing")
+def cs_brackets(counts: Any, probabilities: Any) -> Any:
+    n, total = sum(counts), 0.0
+    for c, p in zip(counts, probabilities, strict=True):
+        total += (c - n * p) ** 2 / n * p
+    return total
+
+
+@wrong(checks.chi_square, "the variance of a count")
+def cs_variance(counts: Any, probabilities: Any) -> Any:
+    n = np.sum(counts)
+    spread = np.sqrt(n * probabilities * (1 - probabilities))
+    return float((((counts - n * probabilities) / spread) ** 2).sum())
+
+
+@wrong(checks.chi_square, "look at `probabilities`")
+def cs_uniform(counts: Any, probabilities: Any) -> Any:
+    expected = sum(counts) / len(counts)
+    return sum((c - expected) ** 2 / expected for c in counts)
+
+
+@wrong(checks.chi_square, "only the first slot")
+def cs_returns_at_once(counts: Any, probabilities: Any) -> Any:
+    n, total = counts.sum(), 0
+    for c, p in zip(counts, probabilities, strict=True):
+        total += (c - n * p) ** 2 / (n * p)
+        return total
+    return total
+
+
+@wrong(checks.chi_square, "does your loop add up")
+def cs_overwrites(counts: Any, probabilities: Any) -> Any:
+    n, total = counts.sum(), 0
+    for c, p in zip(counts, probabilities, strict=True):
+        total = (c - n * p) ** 2 / (n * p)
+    return total
+
+
+@wrong(checks.chi_square, "the number of slots less one")
+def cs_per_degree(counts: Any, probabilities: Any) -> Any:
+    expected = probabilities * counts.sum()
+    return sum((counts - expected) ** 2 / expected) / (counts.size - 1)
+
+
+@wrong(checks.known_answers, "as many sweeps as there are states")
+def ka_once_for_each_state(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in following:
+        q = reward + np.where(terminated, 0, gamma * q[following].max(-1))
+    return q
+
+
+@wrong(checks.known_answers, "as many sweeps as there are values")
+def ka_once_for_each_pair(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in range(reward.shape[0] * reward.shape[1]):
+        q = reward + np.where(terminated, 0, gamma * q[following].max(-1))
+    return q
+
+
+@wrong(checks.known_answers, "you do not discount")
+def ka_undiscounted_for_long(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    values = np.zeros(len(reward))
+    for _ in range(999):
+        values = np.max(reward + values[following] * (1 - terminated), axis=1)
+    return reward + values[following] * (1 - terminated)
+
+
+@wrong(checks.known_answers, "has lost its value by then")
+def ka_in_two_lines(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in range(500):
+        for s in range(len(q)):
+            for a in range(len(q[s])):
+                q[s, a] = reward[s, a]
+                q[s, a] += 0 if terminated[s, a] else gamma * max(q[following[s, a]])
+    return q
+
+
+@wrong(checks.known_answers, "keeps their type")
+def ka_zeros_like(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros_like(reward)
+    for _ in range(300):
+        for s, a in np.ndindex(*reward.shape):
+            after = 0 if terminated[s, a] else max(q[following[s, a]])
+            q[s, a] = reward[s, a] + gamma * after
+    return q
+
+
+@wrong(checks.known_answers, "of the step that leads to it")
+def ka_ended_states(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    over = np.array([all(row) for row in terminated])
+    q = np.zeros(reward.shape)
+    for _ in range(300):
+        best = np.where(over, 0, q.max(1))
+        q = reward + gamma * best[following]
     return q
