@@ -105,6 +105,29 @@ DUELING_VALUES = Exercise(
             lambda v, a: v + a - a.sum(-1, keepdim=True),
         ),
         Mistake(
+            "divided by the number of states",
+            "you divide the sum of a state's advantages by the number of states: how many actions "
+            "are there?",
+            lambda v, a: v + a - a.sum(-1, keepdim=True) / len(a),
+        ),
+        Mistake(
+            "a mean that has lost its axis",
+            "your means have shape [B]. Beside [B, A] they count as one for each *action*, which "
+            "stops or, where B equals A, mixes the states up: keep them a column.",
+            lambda v, a: v + a - a.mean(-1),
+        ),
+        Mistake(
+            "a value that has lost its axis",
+            "your V has shape [B]. Beside [B, A] it counts as one for each *action*, which stops "
+            "or, where B equals A, mixes the states up: keep it a column.",
+            lambda v, a: v.squeeze(-1) + a - a.mean(-1, keepdim=True),
+        ),
+        Mistake(
+            "the value's gradient is cut",
+            "the values are right, their gradients are not: none comes back to V.",
+            lambda v, a: v.detach() + a - a.mean(-1, keepdim=True),
+        ),
+        Mistake(
             "the mean's gradient is cut",
             "the values are right, their gradients are not: the mean of the advantages is part of "
             "what is learned, and must stay in the graph.",
@@ -171,6 +194,31 @@ def _first_by_behaviour(
     return np.repeat((behaviour * targets).sum(axis=1, keepdims=True), q.shape[1], axis=1)
 
 
+def _best_then_behaviour(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: float, n: int
+) -> Any:
+    for _ in range(n - 1):
+        q = reward + gamma * transition @ (behaviour * q).sum(axis=1)
+    return reward + gamma * transition @ q.max(axis=1)
+
+
+def _always(choose: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """The behaviour replaced by one action for each state, as behaviour and q suggest it."""
+
+    def backup(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: float, n: int) -> Any:
+        followed = np.eye(q.shape[1])[choose(behaviour, q)]
+        return right.n_step_backup(reward, transition, followed, q, gamma, n)
+
+    return backup
+
+
+def _discounted_again(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: float, n: int
+) -> Any:
+    targets = right.n_step_backup(reward, transition, behaviour, q, gamma, n)
+    return reward + gamma ** (n - 1) * (targets - reward)
+
+
 def _undiscounted(reward: Any, transition: Any, behaviour: Any, q: Any, _: float, n: int) -> Any:
     return right.n_step_backup(reward, transition, behaviour, q, 1.0, n)
 
@@ -183,7 +231,7 @@ def _random_case(title: str, seed: int, states: int, actions: int, gamma: float,
     rng = np.random.default_rng(seed)
     transition = 0.9 * rng.dirichlet(np.ones(states), (states, actions))  # one in ten terminates
     behaviour = rng.dirichlet(np.ones(actions), states)
-    reward, q = rng.integers(-3, 4, (2, states, actions)).astype(float)
+    reward, q = rng.integers(-6, 7, (2, states, actions)) / 2
     return Case(title, (reward, transition, behaviour, q, gamma, n))
 
 
@@ -215,6 +263,24 @@ N_STEP_BACKUP = Exercise(
             "you take the best action at every step. The memory holds what the agent *did*: "
             "between the first action and the last state the behaviour chooses.",
             _backup(middle="best"),
+        ),
+        Mistake(
+            "the best action of q in the middle",
+            "you follow the best action of q at every step. The memory holds what the agent *did*: "
+            "between the first action and the last state the behaviour chooses.",
+            _always(lambda _behaviour, q: q.argmax(axis=1)),
+        ),
+        Mistake(
+            "the likeliest action in the middle",
+            "you follow the likeliest action of `behaviour`: all of them are taken, each as often "
+            "as its probability says.",
+            _always(lambda behaviour, _q: behaviour.argmax(axis=1)),
+        ),
+        Mistake(
+            "the best action first",
+            "you take the best action right after the first step, and let the behaviour choose in "
+            "the last state: it is the other way round.",
+            _best_then_behaviour,
         ),
         Mistake(
             "behaviour at the end",
@@ -264,6 +330,22 @@ N_STEP_BACKUP = Exercise(
             _summed(lambda gamma, n: gamma ** (n - 1)),
         ),
         Mistake(
+            "no power at the end",
+            "the value of the last state is not discounted: it lies n steps ahead.",
+            _summed(lambda _gamma, _n: 1.0),
+        ),
+        Mistake(
+            "nothing at the end",
+            "the value of the last state is missing: n rewards are not all that is to come.",
+            _summed(lambda _gamma, _n: 0.0),
+        ),
+        Mistake(
+            "discounted from both ends",
+            "what follows the first step is discounted step by step, and then by a power of gamma "
+            "once more.",
+            _discounted_again,
+        ),
+        Mistake(
             "rewards a power late",
             "the rewards after the first are discounted by one power too many.",
             _summed(lambda gamma, n: gamma**n, late=1),
@@ -283,6 +365,14 @@ N_STEP_BACKUP = Exercise(
             "a uniform behaviour",
             "you give all actions in the middle the same probability: look at `behaviour`.",
             _backup(middle="mean"),
+        ),
+        Mistake(
+            "divided by the number of actions",
+            "you weigh the actions by their probabilities, which add up to one, and then take the "
+            "mean instead of the sum.",
+            lambda reward, transition, behaviour, *rest: right.n_step_backup(
+                reward, transition, behaviour / behaviour.shape[1], *rest
+            ),
         ),
     ),
 )

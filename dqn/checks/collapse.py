@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Case, Exercise, Mistake, check, returned_number
+from dqn.checks._machinery import Case, Complaint, Exercise, Mistake, check, returned_number
 
 CHAPTER = "Anatomy of a collapse"
 
@@ -54,8 +54,13 @@ _maze = _rooms(_MAZE)
 _TWO_WAYS = {"hall": ("yard", "lane"), "lane": ("yard", "pit"), "yard": ("yard", "pit")}
 _two_ways = _rooms(_TWO_WAYS)
 
-# The first door leads down to where nothing helps, the second one out into the open.
-_HOUSE = {"attic": ("cellar", "garden"), "garden": ("garden", "garden")}
+# From the attic the first door leads down to where nothing helps and the second one out into the
+# open; from the porch it is the other way round.
+_HOUSE = {
+    "attic": ("cellar", "garden"),
+    "porch": ("garden", "cellar"),
+    "garden": ("garden", "garden"),
+}
 _house = _rooms(_HOUSE)
 
 
@@ -72,7 +77,13 @@ _WORDS: dict[Step, str] = {
 
 def _case(title: str, step: Step, state: Any, horizon: int) -> Case:
     shown = {"state": state, "horizon": horizon, "step": _WORDS[step]}
-    return Case(title, (step, state, horizon), shown)
+
+    def strict(state: Any, action: Any) -> tuple[Any, bool]:
+        if action not in (0, 1):
+            raise Complaint(f"you call `step` with the action {action!r}; there are 0 and 1.")
+        return step(state, int(action))
+
+    return Case(title, (strict, state, horizon), shown)
 
 
 # --- wrong answers --------------------------------------------------------------------------------
@@ -145,6 +156,38 @@ def _shrinking_horizon(step: Step, state: Any, horizon: int) -> int:
     return best
 
 
+def _ends_where_one_fails(step: Step, state: Any, horizon: int) -> int:
+    tried = [step(state, action) for action in (0, 1)]
+    if horizon == 1 or any(failed for _, failed in tried):
+        return 1
+    return 1 + max(_ends_where_one_fails(step, moved, horizon - 1) for moved, _ in tried)
+
+
+def _never_moves(step: Step, state: Any, horizon: int) -> int:
+    return 1 if all(step(state, action)[1] for action in (0, 1)) else horizon
+
+
+def _endless(step: Step, state: Any, horizon: int) -> int:
+    tried = [step(state, action) for action in (0, 1)]
+    return 1 + max(0 if failed else _endless(step, moved, horizon) for moved, failed in tried)
+
+
+_for_ever: dict[Any, int] = {}
+
+
+def _remembered_for_ever(step: Step, state: Any, horizon: int) -> int:
+    """Remembers what it found in other worlds, too."""
+    if horizon == 0:
+        return 0
+    if (state, horizon) not in _for_ever:
+        after = (step(state, action) for action in (0, 1))
+        _for_ever[state, horizon] = max(
+            1 if failed else 1 + _remembered_for_ever(step, moved, horizon - 1)
+            for moved, failed in after
+        )
+    return _for_ever[state, horizon]
+
+
 def _remembered(step: Step, state: Any, horizon: int) -> int:
     memo: dict[Any, int] = {}
 
@@ -176,12 +219,13 @@ LONGEST_SURVIVAL = Exercise(
     cases=(
         _case("nothing helps", _lost, 0, 1),
         _case("nothing helps, and you may look further ahead", _lost, 0, 4),
-        _case("nothing can fail", _safe, 0, 3),
+        _case("nothing can fail", _safe, 0, 4),
         _case("only going to and fro survives", _plank, 0, 5),
         _case("one action fails at once, the other does not", _plank, 1, 4),
         _case("the first door that holds is the wrong one", _maze, "door", 8),
         _case("the first door that holds is the right one", _maze, "lane", 8),
         _case("the second action leads out", _house, "attic", 3),
+        _case("the first action leads out", _house, "porch", 3),
         _case("a sledge that can be stopped in time", _sledge, (0, 3), 7),
         _case("a sledge that can't", _sledge, (1, 3), 7),
         _case("a room that is reached by two ways, of different length", _two_ways, "hall", 3),
@@ -196,6 +240,38 @@ LONGEST_SURVIVAL = Exercise(
             "the last action's answer",
             "your answer is that of the last action tried, and not the larger of the two.",
             _search(best=lambda _left, right: right),
+        ),
+        Mistake(
+            "one failing action ends it all",
+            "where one of the actions fails you stop looking: the other one may go on.",
+            _ends_where_one_fails,
+        ),
+        Mistake(
+            "looks ahead from where it stands",
+            "you look ahead from `state` once more, and not from where the action led.",
+            _never_moves,
+        ),
+        Mistake(
+            "the horizon stays",
+            "where nothing fails you look ahead for ever: each step has to leave less of "
+            "`horizon`.",
+            _endless,
+        ),
+        Mistake(
+            "counted from zero",
+            "your count is one too low, whatever happens: the first step is one step.",
+            lambda *arguments: right.longest_survival(*arguments) - 1,
+        ),
+        Mistake(
+            "counted from two",
+            "your count is one too high, whatever happens.",
+            lambda *arguments: right.longest_survival(*arguments) + 1,
+        ),
+        Mistake(
+            "a memory of other worlds",
+            "you remember what you found from call to call, and the next call may come with "
+            "another `step`: begin each with an empty memory.",
+            _remembered_for_ever,
         ),
         Mistake(
             "the horizon shrinks from action to action",

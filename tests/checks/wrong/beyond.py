@@ -161,3 +161,104 @@ def nsb_no_gamma(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: An
     for _ in range(n - 1):
         values = (behaviour * (reward + transition @ values)).sum(1)
     return reward + transition @ values
+
+
+@wrong(checks.dueling_values, "how many actions are there")
+def dv_by_the_states(value: Any, advantages: Any) -> Any:
+    mean = advantages.sum(dim=1) / advantages.shape[0]
+    return value + advantages - mean.unsqueeze(1)
+
+
+@wrong(checks.dueling_values, "your means have shape [B]")
+def dv_no_column(value: Any, advantages: Any) -> Any:
+    return value + (advantages - torch.mean(advantages, dim=1))
+
+
+@wrong(checks.dueling_values, "your V has shape [B]")
+def dv_squeezed(value: Any, advantages: Any) -> Any:
+    return value.flatten() + advantages - advantages.mean(dim=1, keepdim=True)
+
+
+@wrong(checks.dueling_values, "none comes back to V")
+def dv_value_cut(value: Any, advantages: Any) -> Any:
+    level = torch.tensor(value.tolist())
+    return level + advantages - advantages.mean(dim=1, keepdim=True)
+
+
+@wrong(checks.n_step_backup, "you follow the best action of q")
+def nsb_greedy(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    best, values = np.argmax(q, axis=1), np.max(q, axis=1)
+    for _ in range(1, n):
+        targets = reward + gamma * transition @ values
+        values = targets[np.arange(len(q)), best]
+    return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "you follow the likeliest action")
+def nsb_likeliest(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    likeliest, values = np.argmax(behaviour, axis=1), np.max(q, axis=1)
+    for _ in range(1, n):
+        targets = reward + gamma * transition @ values
+        values = targets[np.arange(len(q)), likeliest]
+    return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "it is the other way round")
+def nsb_best_first(reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any) -> Any:
+    if n == 1:
+        return reward + gamma * np.dot(transition, np.max(q, axis=1))
+    expected = np.einsum("sa,sa->s", behaviour, q)
+    following = reward + gamma * np.dot(transition, expected)
+    return nsb_best_first(reward, transition, behaviour, following, gamma, n - 1)
+
+
+@wrong(checks.n_step_backup, "is not discounted")
+def nsb_end_as_it_is(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    targets, reach, discount = reward.copy(), transition, 1.0
+    for _ in range(n - 1):
+        discount *= gamma
+        targets = targets + discount * reach @ (behaviour * reward).sum(1)
+        reach = reach @ np.einsum("sa,sat->st", behaviour, transition)
+    return targets + reach @ q.max(1)
+
+
+@wrong(checks.n_step_backup, "n rewards are not all that is to come")
+def nsb_rewards_alone(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    targets = np.zeros_like(reward)
+    for _ in range(n):
+        targets = reward + gamma * transition @ (behaviour * targets).sum(1)
+    return targets
+
+
+@wrong(checks.n_step_backup, "by a power of gamma once more")
+def nsb_twice_discounted(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    values = q.max(1)
+    for _ in range(n - 1):
+        values = np.sum(behaviour * (reward + gamma * transition @ values), axis=1)
+    return reward + gamma**n * transition @ values
+
+
+@wrong(checks.n_step_backup, "the mean instead of the sum")
+def nsb_mean_of_weighted(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    values = q.max(1)
+    for _ in range(n - 1):
+        values = np.mean(behaviour * (reward + gamma * transition @ values), axis=1)
+    return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "the result, element")
+def nsb_whole_values(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    values = np.array([int(max(row)) for row in q])
+    for _ in range(n - 1):
+        values = (behaviour * (reward + gamma * transition @ values)).sum(1)
+    return reward + gamma * transition @ values

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG001 - a student need not use every argument
 
+from itertools import product
 from typing import Any
 
 from dqn import checks
@@ -150,3 +151,83 @@ def ls_no_max(step: Any, state: Any, horizon: Any) -> Any:
         following, failed = step(state, action)
         best = 1 if failed or horizon == 1 else 1 + ls_no_max(step, following, horizon - 1)
     return best
+
+
+@wrong(checks.longest_survival, "the other one may go on")
+def ls_early_return(step: Any, state: Any, horizon: Any) -> Any:
+    if horizon == 0:
+        return 0
+    best = 0
+    for action in (0, 1):
+        following, failed = step(state, action)
+        if failed:
+            return 1
+        best = max(best, 1 + ls_early_return(step, following, horizon - 1))
+    return best
+
+
+@wrong(checks.longest_survival, "not from where the action led")
+def ls_same_state(step: Any, state: Any, horizon: Any) -> Any:
+    if horizon == 0:
+        return 0
+    outcomes = [step(state, action) for action in range(2)]
+    return max(1 if f else 1 + ls_same_state(step, state, horizon - 1) for _, f in outcomes)
+
+
+@wrong(checks.longest_survival, "leave less of `horizon`")
+def ls_horizon_stays(step: Any, state: Any, horizon: Any) -> Any:
+    best = 1
+    for action in (0, 1):
+        following, failed = step(state, action)
+        if not failed and horizon > 1:
+            best = max(best, 1 + ls_horizon_stays(step, following, horizon))
+    return best
+
+
+@wrong(checks.longest_survival, "one too low, whatever happens")
+def ls_enumerated(step: Any, state: Any, horizon: Any) -> Any:
+    most = 0
+    for sequence in product((0, 1), repeat=horizon):
+        s = state
+        for k, action in enumerate(sequence):  # noqa: B007 (k is read behind the loop: the mistake)
+            s, failed = step(s, action)
+            if failed:
+                break
+        most = max(most, k)
+    return most
+
+
+@wrong(checks.longest_survival, "one too high, whatever happens")
+def ls_counts_the_start(step: Any, state: Any, horizon: Any) -> Any:
+    layer, depth = [state], 1
+    while layer and depth <= horizon:
+        outcomes = [step(s, action) for s in layer for action in (0, 1)]
+        layer = [s for s, failed in outcomes if not failed]
+        depth += 1
+    return depth
+
+
+@wrong(checks.longest_survival, "begin each with an empty memory")
+def ls_default_memory(
+    step: Any,
+    state: Any,
+    horizon: Any,
+    memory: Any = {},  # noqa: B006 (shared by all calls: the mistake)
+) -> Any:
+    if horizon == 0:
+        return 0
+    key = f"{state} {horizon}"
+    if key not in memory:
+        outcomes = [step(state, action) for action in (0, 1)]
+        memory[key] = 1 + max(
+            0 if failed else ls_default_memory(step, s, horizon - 1) for s, failed in outcomes
+        )
+    return memory[key]
+
+
+@wrong(checks.longest_survival, "you call `step` with the action -1")
+def ls_left_and_right(step: Any, state: Any, horizon: Any) -> Any:
+    if horizon == 0:
+        return 0
+    outcomes = [step(state, action) for action in (-1, 1)]
+    return 1 + max(0 if f else ls_left_and_right(step, s, horizon - 1) for s, f in outcomes)
