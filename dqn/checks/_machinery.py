@@ -507,8 +507,8 @@ def as_items(
     Raises:
         Complaint: If it returned something else.
     """
-    if isinstance(value, (np.ndarray, torch.Tensor)) and value.shape == (count,):  # a row of them
-        return tuple(value)
+    if isinstance(value, (np.ndarray, torch.Tensor)) and value.ndim == 1:  # numbers in a row
+        value = tuple(value)
     if isinstance(value, (map, zip, GeneratorType)):
         value = tuple(islice(value, count + 1))
     if isinstance(value, (tuple, list)) and len(value) == count:

@@ -113,13 +113,13 @@ DUELING_VALUES = Exercise(
         Mistake(
             "a mean that has lost its axis",
             "your means have shape [B]. Beside [B, A] they count as one for each *action*, which "
-            "stops or, where B equals A, mixes the states up: keep them a column.",
+            "stops or, where B equals A, mixes the states up: which shape goes with [B, A]?",
             lambda v, a: v + a - a.mean(-1),
         ),
         Mistake(
             "a value that has lost its axis",
             "your V has shape [B]. Beside [B, A] it counts as one for each *action*, which stops "
-            "or, where B equals A, mixes the states up: keep it a column.",
+            "or, where B equals A, mixes the states up: which shape goes with [B, A]?",
             lambda v, a: v.squeeze(-1) + a - a.mean(-1, keepdim=True),
         ),
         Mistake(
@@ -360,6 +360,13 @@ N_STEP_BACKUP = Exercise(
             "the first action is that of the pair (s, a), and not drawn from `behaviour`: the "
             "targets of a state differ by action.",
             _first_by_behaviour,
+        ),
+        Mistake(
+            "the first action by the behaviour, a number for each state",
+            "you return one number for each state, as if the first action were drawn from "
+            "`behaviour`: it is that of the pair (s, a), and a state has as many targets as "
+            "actions.",
+            lambda *arguments: _first_by_behaviour(*arguments)[:, 0],
         ),
         Mistake(
             "a uniform behaviour",

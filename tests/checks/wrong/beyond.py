@@ -262,3 +262,13 @@ def nsb_whole_values(
     for _ in range(n - 1):
         values = (behaviour * (reward + gamma * transition @ values)).sum(1)
     return reward + gamma * transition @ values
+
+
+@wrong(checks.n_step_backup, "as many targets as actions")
+def nsb_a_number_for_each_state(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    values = q.max(1)
+    for _ in range(n):
+        values = np.einsum("sa,sa->s", behaviour, reward + gamma * transition @ values)
+    return values

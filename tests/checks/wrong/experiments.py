@@ -291,3 +291,9 @@ def poi_square(x: Any, y: Any) -> Any:
 @wrong(checks.probability_of_improvement, "which gives 0 or 1.")
 def poi_by_means(x: Any, y: Any) -> Any:
     return 1.0 if np.mean(x) > np.mean(y) else 0.0
+
+
+@wrong(checks.bootstrap_interval, "returned 3 things instead of 2")
+def bi_with_the_median(scores: Any, draws: Any) -> Any:
+    means = resample(scores, draws).mean((1, 2))
+    return np.quantile(means, [0.025, 0.5, 0.975])

@@ -64,7 +64,7 @@ def ka_rewards(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any
 @wrong(checks.known_answers, "you do not discount")
 def ka_undiscounted(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
     q = np.zeros_like(reward)
-    for _ in range(50):
+    for _ in range(100):
         q = reward + np.where(terminated, 0, np.max(q, axis=1)[next_state])
     return q
 
@@ -77,7 +77,7 @@ def ka_mean(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
     return q
 
 
-@wrong(checks.known_answers, "shape")
+@wrong(checks.known_answers, "what its best action is worth")
 def ka_state_values(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
     q = np.zeros_like(reward)
     for _ in range(100):
@@ -93,10 +93,10 @@ def ka_half(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
     return q
 
 
-@wrong(checks.known_answers, "12 sweeps are not enough")
-def ka_dozen(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
+@wrong(checks.known_answers, "20 sweeps are not enough")
+def ka_twenty(reward: Any, next_state: Any, terminated: Any, gamma: Any) -> Any:
     q = np.zeros(reward.shape)
-    for _ in range(12):
+    for _ in range(20):
         q = reward + gamma * ~terminated * q.max(axis=1)[next_state]
     return q
 
