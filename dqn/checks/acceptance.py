@@ -1,5 +1,6 @@
 """Checker of `accepted_at`, of the chapter `Experiments you can trust`."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -98,6 +99,7 @@ ACCEPTED_AT = Exercise(
         _returns("fewer evaluations than the window", 200, 5, 500, 500),
         _returns("the mean is exactly the mark", 200, 2, 100, 150, 250, 260),
         _returns("never good enough", 200, 3, 10, 190, 210, 195, 180),
+        _returns("a mark with a fraction", 0.5, 2, 0, 1, 1, 1),
         _returns("returns below zero", -100, 2, -150.5, -99.5, -100.75, -90),
         _returns("two windows pass", 20, 2, 10, 25, 30, 5, 90, 90),
         _returns("one high return carries its window", 200, 5, 9, 80, 100, 110, 150, 500, 190, 205),
@@ -155,6 +157,11 @@ ACCEPTED_AT = Exercise(
             "the mean is rounded",
             "you round the mean before you compare it: close to the mark is not at it.",
             _accepted(lambda last, mark: round(float(np.mean(last))) >= mark),
+        ),
+        Mistake(
+            "the mean is cut down",
+            "you cut the mean down to a whole number before you compare it with the mark.",
+            _accepted(lambda last, mark: math.floor(np.mean(last)) >= mark),
         ),
         Mistake(
             "the best window",

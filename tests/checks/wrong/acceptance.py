@@ -176,3 +176,11 @@ def aa_whole_returns(returns: Any, mark: Any, window: Any) -> Any:
         if sum(whole[k + 1 - window : k + 1]) / window >= mark:
             return k
     return None
+
+
+@wrong(checks.accepted_at, "cut the mean down to a whole number")
+def aa_whole_division(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window - 1, len(returns)):
+        if sum(returns[k + 1 - window : k + 1]) // window >= mark:
+            return k
+    return None
