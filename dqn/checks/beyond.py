@@ -33,7 +33,15 @@ def _heads(title: str, value: list[float], advantages: list[list[float]]) -> Cas
 def _values_and_slopes(call: Call, value: torch.Tensor, advantages: torch.Tensor) -> Outcome:
     """The values, and how a sum of them answers to V and to A: a network learns by these."""
     heads = [head.clone().requires_grad_() for head in (value, advantages)]
-    result = call(*heads)
+    try:
+        result = call(*heads)
+    except RuntimeError as error:
+        if "leaf Variable" not in str(error):
+            raise
+        raise Complaint(
+            "your function changes one of its arguments in place. Whoever called it still needs it "
+            "as it was: work on a copy, or avoid operations in place."
+        ) from None
     outcome = {"the result": as_array(result)}
     if not isinstance(result, torch.Tensor):
         raise Complaint(

@@ -36,7 +36,7 @@ CHI_SQUARE = Exercise(
         _counted("a coin that prefers heads", [6, 4], [0.5, 0.5]),
         _counted("expected counts that are not whole", [7, 3], [0.75, 0.25]),
         _counted("three slots, one of them never drawn", [30, 10, 0], [0.5, 0.25, 0.25]),
-        _counted("five slots", [9, 21, 28, 37, 105], [0.05, 0.1, 0.15, 0.2, 0.5]),
+        _counted("five slots", [9, 21, 105, 28, 37], [0.05, 0.1, 0.5, 0.15, 0.2]),
     ),
     mistakes=(
         Mistake(
@@ -178,6 +178,21 @@ def _read_while_written(reward: Any, next_state: Any, terminated: Any, gamma: fl
     return q
 
 
+def _over_the_wrong_axis(reward: Any, next_state: Any, terminated: Any, gamma: float) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in range(200):
+        q = reward + gamma * ~terminated * q[next_state].max(axis=1)
+    return q
+
+
+def _while_something_grows(reward: Any, next_state: Any, terminated: Any, gamma: float) -> Any:
+    q, grown = np.zeros(reward.shape), np.inf
+    while grown > 1e-8:
+        new = reward + gamma * ~terminated * q.max(axis=1)[next_state]
+        q, grown = new, (new - q).max()
+    return q
+
+
 def _in_the_rewards_type(reward: Any, next_state: Any, terminated: Any, gamma: float) -> Any:
     q = np.zeros_like(reward)
     for _ in range(200):
@@ -222,6 +237,12 @@ KNOWN_ANSWERS = Exercise(
             [(1, 3, 1), (0, 2, 0), (0.5, 0, 0)],
         ),
         _table("one state where everything costs", 0.5, [(-1, 0, 0), (-2, 0, 0)]),
+        _table(
+            "one state where everything costs, and one where everything pays",
+            0.5,
+            [(-1, 0, 0), (-2, 0, 0)],
+            [(1, 1, 0), (2, 1, 0)],
+        ),
         _table(
             "two states that lead to each other",
             0.9,
@@ -304,6 +325,18 @@ KNOWN_ANSWERS = Exercise(
             "you store the reward first and then read the table to add to it: a state that leads "
             "to itself has lost its value by then.",
             _read_while_written,
+        ),
+        Mistake(
+            "sweeps while something grows",
+            "you stop when no value grows any more: where everything costs they fall, and have "
+            "not settled yet.",
+            _while_something_grows,
+        ),
+        Mistake(
+            "the maximum over the wrong actions",
+            "`q[next_state]` has three axes, and you take the maximum over the second, the actions "
+            "that lead to the next states.",
+            _over_the_wrong_axis,
         ),
         Mistake(
             "a table of whole numbers",

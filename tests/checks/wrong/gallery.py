@@ -244,3 +244,28 @@ def ka_ended_states(reward: Any, following: Any, terminated: Any, gamma: Any) ->
         best = np.where(over, 0, q.max(1))
         q = reward + gamma * best[following]
     return q
+
+
+@wrong(checks.chi_square, "the result of the case below is not right")
+def cs_largest(counts: Any, probabilities: Any) -> Any:
+    expected = np.sum(counts) * probabilities
+    return max((counts - expected) ** 2 / expected)
+
+
+@wrong(checks.known_answers, "have not settled yet")
+def ka_without_abs(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    values = np.zeros(len(reward))
+    while True:
+        q = reward + gamma * np.where(terminated, 0, values[following])
+        if np.max(q.max(1) - values) < 1e-6:
+            return q
+        values = q.max(1)
+
+
+@wrong(checks.known_answers, "has three axes")
+def ka_wrong_axis(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in range(400):
+        after = np.max(q[following], axis=1)
+        q = reward + gamma * (1 - terminated) * after
+    return q
