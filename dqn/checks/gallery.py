@@ -46,6 +46,11 @@ CHI_SQUARE = Exercise(
             lambda c, p: ((c - p) ** 2 / p).sum(),
         ),
         Mistake(
+            "the number of slots for that of draws",
+            "your n is the number of slots: how many draws were there?",
+            lambda c, p: ((c - len(c) * p) ** 2 / (len(c) * p)).sum(),
+        ),
+        Mistake(
             "shares for counts",
             "you compare shares and not counts, so the result does not grow with the number of "
             "draws: a thousand draws would be no better evidence than ten.",

@@ -269,3 +269,11 @@ def ka_wrong_axis(reward: Any, following: Any, terminated: Any, gamma: Any) -> A
         after = np.max(q[following], axis=1)
         q = reward + gamma * (1 - terminated) * after
     return q
+
+
+@wrong(checks.chi_square, "how many draws were there")
+def cs_slots(counts: Any, probabilities: Any) -> Any:
+    n, total = len(counts), 0.0
+    for i in range(n):
+        total += (counts[i] - n * probabilities[i]) ** 2 / (n * probabilities[i])
+    return total
