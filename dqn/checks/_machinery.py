@@ -123,12 +123,28 @@ def returned_array(call: Call, *arguments: Any) -> Outcome:
 
 
 def returned_probabilities(call: Call, *arguments: Any) -> Outcome:
-    """Observe what a function returns: probabilities, one for each entry of its first argument."""
-    shares = as_array(call(*arguments))
+    """Observe what a function returns: probabilities, one for each entry of its first argument.
+
+    They have to be as exact as ``rng.choice`` wants them, which comes next: it makes allowances for
+    a coarse type if it is NumPy's.
+    """
+    returned = call(*arguments)
+    shares = as_array(returned)
     if shares.shape == np.shape(arguments[0]) and shares.dtype.kind == "f":
+        coarse = shares.dtype.itemsize < 8
+        if coarse and not isinstance(returned, np.ndarray):
+            raise Complaint(
+                f"your probabilities are {shares.dtype}, which is too coarse: `rng.choice` wants "
+                "eight digits of their sum to be right, as float64 has them."
+            )
         total = float(shares.sum(dtype=np.float64))
         if abs(total - 1) > 1e-3:
             raise Complaint(f"your probabilities add up to {total:.4g}, not to one.")
+        if not coarse and abs(total - 1) > np.sqrt(np.finfo(np.float64).eps):
+            raise Complaint(
+                "your probabilities add up to nearly one, and `rng.choice` wants eight digits of "
+                "their sum to be right: is something rounded, or added to it?"
+            )
     return {"the result": shares}
 
 

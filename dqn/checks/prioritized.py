@@ -47,7 +47,8 @@ GREEDY_INDEX = Exercise(
         Case("two errors, the larger one first", (np.array([2.0, 1.0]),)),
         Case("a large negative error", (np.array([1.0, -3.0, 2.0]),)),
         Case("every error is negative", (np.array([-1.0, -0.2, -4.0, -2.0]),)),
-        Case("one error is 0", (np.array([0.3, 0.0, -0.1, 0.7, 0.2]),)),
+        Case("one error is 0", (np.array([0.3, 0.0, -0.1, 0.7, 0.2, -0.4]),)),
+        Case("small errors, the largest last", (np.array([0.3, 0.2, -0.4, 0.1, 0.45]),)),
     ),
     mistakes=(
         Mistake(
@@ -122,6 +123,20 @@ PROPORTIONAL_PROBABILITIES = Exercise(
             lambda errors, alpha, epsilon: _normalized((errors + epsilon) ** alpha),
         ),
         Mistake(
+            "the sign is dropped too late",
+            "the sign is dropped after epsilon is added, so a negative error loses what a positive "
+            "one gains.",
+            lambda errors, alpha, epsilon: _normalized(np.abs(errors + epsilon) ** alpha),
+        ),
+        Mistake(
+            "by rank",
+            "your priorities are ranks; the proportional variant is asked for, where the size of "
+            "an error counts.",
+            lambda errors, alpha, _epsilon: _normalized(
+                (1.0 + (-np.abs(errors)).argsort().argsort()) ** -alpha
+            ),
+        ),
+        Mistake(
             "alpha has no effect",
             "alpha has no effect on your probabilities.",
             lambda errors, _alpha, epsilon: _normalized(np.abs(errors) + epsilon),
@@ -130,6 +145,13 @@ PROPORTIONAL_PROBABILITIES = Exercise(
             "epsilon is missing",
             "epsilon has no effect, so a transition whose error is 0 would never be drawn again.",
             lambda errors, alpha, _epsilon: _normalized(np.abs(errors) ** alpha),
+        ),
+        Mistake(
+            "the larger of error and epsilon",
+            "you take the larger of error and epsilon; every error gets epsilon on top.",
+            lambda errors, alpha, epsilon: _normalized(
+                np.maximum(np.abs(errors), epsilon) ** alpha
+            ),
         ),
         Mistake(
             "epsilon after the power",
@@ -288,10 +310,10 @@ def _top_down(leaves: Array) -> Array:
     return tree
 
 
-def _tree_of(combine: Any, last: int = 0) -> Any:
+def _tree_of(combine: Any, last: int = 0, skipped: int = 0) -> Any:
     def build(leaves: Array) -> Array:
         tree = np.concatenate([np.zeros(len(leaves)), leaves])
-        for node in range(len(leaves) - 1, last, -1):
+        for node in range(len(leaves) - 1 - skipped, last, -1):
             tree[node] = combine(tree[2 * node], tree[2 * node + 1])
         return tree
 
@@ -303,17 +325,29 @@ def _root_at_zero(leaves: Array) -> Array:
     return tree
 
 
-def _leaves_first(leaves: Array) -> Array:
-    tree = right.sum_tree_build(leaves)
-    result: Array = np.concatenate([[0.0], leaves, tree[1 : len(leaves)][::-1]])
-    return result
+def _levels_upwards(leaves: Array) -> Array:
+    levels = [leaves]
+    while len(levels[-1]) > 1:
+        levels.append(levels[-1][::2] + levels[-1][1::2])
+    return np.concatenate([*levels, [0.0]])
 
 
-def _shifted_children(leaves: Array) -> Array:
-    tree = np.concatenate([np.zeros(len(leaves)), leaves, [0.0]])
-    for node in range(len(leaves) - 1, 0, -1):
-        tree[node] = tree[2 * node + 1] + tree[2 * node + 2]
-    return tree[:-1]
+def _half_by_half(leaves: Array) -> Array:
+    levels = [leaves]
+    while len(levels[0]) > 1:
+        half = len(levels[0]) // 2
+        levels.insert(0, levels[0][:half] + levels[0][half:])
+    return np.concatenate([[0.0], *levels])
+
+
+def _shifted_children(by: int) -> Any:
+    def build(leaves: Array) -> Array:
+        tree = np.concatenate([np.zeros(len(leaves)), leaves, [0.0]])
+        for node in range(len(leaves) - 1, 0, -1):
+            tree[node] = tree[2 * node + by] + tree[2 * node + 1 + by]
+        return tree[:-1]
+
+    return build
 
 
 def _running_sums(leaves: Array) -> Array:
@@ -368,14 +402,40 @@ SUM_TREE_BUILD = Exercise(
             _root_at_zero,
         ),
         Mistake(
-            "leaves first",
+            "leaves first, the root last",
             "your leaves come first; they belong at the end, after all their parents.",
-            _leaves_first,
+            _levels_upwards,
+        ),
+        Mistake(
+            "leaves first, without sums",
+            "your leaves come first; they belong at the end, after all their parents.",
+            lambda leaves: np.concatenate([leaves, np.zeros(len(leaves))]),
         ),
         Mistake(
             "children of another layout",
             "the children of a node are looked for one place too far: the root is node 1 here.",
-            _shifted_children,
+            _shifted_children(1),
+        ),
+        Mistake(
+            "children too early",
+            "the children of a node are looked for one place too early.",
+            _shifted_children(-1),
+        ),
+        Mistake(
+            "halves are added",
+            "you add the second half of a level to its first; the children of a node are "
+            "neighbours.",
+            _half_by_half,
+        ),
+        Mistake(
+            "the last parent is missing",
+            "the last node before the leaves is not filled: your loop begins one too late.",
+            _tree_of(lambda a, b: a + b, skipped=1),
+        ),
+        Mistake(
+            "whole numbers",
+            "your tree holds whole numbers only, so that fractions are cut off: look at its dtype.",
+            lambda leaves: right.sum_tree_build(leaves.astype(int)),
         ),
         Mistake(
             "running sums",
@@ -409,6 +469,17 @@ def _descent(
         else:
             node = 2 * node
     return node if node_number else node - first
+
+
+def _from_node_zero(tree: Array, mass: float) -> int:
+    """The walk of a tree whose root is node 0."""
+    node = 0
+    while 2 * node + 2 < len(tree):
+        node = 2 * node + 1
+        if mass >= tree[node]:
+            mass -= tree[node]
+            node += 1
+    return node - (len(tree) // 2 - 1)
 
 
 def _found(title: str, leaves: list[float], mass: float) -> Case:
@@ -468,6 +539,22 @@ SUM_TREE_FIND = Exercise(
             "counted from 1",
             "your number is one too large: leaves are counted from 0.",
             lambda tree, mass: right.sum_tree_find(tree, mass) + 1,
+        ),
+        Mistake(
+            "one too small",
+            "your number is one too small.",
+            lambda tree, mass: right.sum_tree_find(tree, mass) - 1,
+        ),
+        Mistake(
+            "the walk is too short",
+            "your walk ends a level above the leaves.",
+            lambda tree, mass: max(_descent(tree, mass, node_number=True) // 2, 1) - len(tree) // 2,
+        ),
+        Mistake(
+            "the root at 0",
+            "your walk starts at node 0; the root is node 1, and the children of node i are 2 i "
+            "and 2 i + 1.",
+            _from_node_zero,
         ),
         Mistake(
             "the mass is cut to a whole number",

@@ -276,3 +276,135 @@ def stf_whole_mass(tree: Any, mass: Any) -> Any:
 @wrong(checks.sum_tree_find, "leaves are counted from 0")
 def stf_from_one(tree: Any, mass: Any) -> Any:
     return walk(tree, mass) + 1
+
+
+@wrong(checks.greedy_index, "is not right")
+def gi_never_looks_at_the_last(e: Any) -> Any:
+    best = 0
+    for i in range(1, len(e) - 1):
+        if abs(e[i]) > abs(e[best]):
+            best = i
+    return best if len(e) > 3 else int(np.argmax(abs(e)))
+
+
+@wrong(checks.greedy_index, "is not right")
+def gi_larger_than_the_one_before(e: Any) -> Any:
+    best = 0
+    for i in range(1, len(e)):
+        if abs(e[i]) > abs(e[i - 1]):
+            best = i
+    return best
+
+
+@wrong(checks.greedy_index, "is not right")
+def gi_rounded(e: Any) -> Any:
+    return int(np.abs(e.round()).argmax())
+
+
+@wrong(checks.proportional_probabilities, "the sign is dropped after epsilon")
+def pp_abs_of_the_sum(td: Any, alpha: Any, eps: Any) -> Any:
+    p = [abs(x + eps) ** alpha for x in td]
+    return np.array(p) / sum(p)
+
+
+@wrong(checks.proportional_probabilities, "your priorities are ranks")
+def pp_ranks(td: Any, alpha: Any, eps: Any) -> Any:
+    p = np.empty(len(td))
+    p[np.argsort(-np.abs(td), kind="stable")] = 1 / np.arange(1, len(td) + 1)
+    return p**alpha / np.sum(p**alpha)
+
+
+@wrong(checks.proportional_probabilities, "you take the larger of error and epsilon")
+def pp_at_least_epsilon(td: Any, alpha: Any, eps: Any) -> Any:
+    p = np.abs(td).clip(min=eps) ** alpha
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "which is too coarse")
+def pp_float32(td: Any, alpha: Any, eps: Any) -> Any:
+    p = (torch.tensor(td, dtype=torch.float32).abs() + eps) ** alpha
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "add up to nearly one")
+def pp_rounded(td: Any, alpha: Any, eps: Any) -> Any:
+    p = (np.abs(td) + eps) ** alpha
+    return np.round(p / p.sum(), 6)
+
+
+@wrong(checks.sum_tree_build, "your leaves come first")
+def stb_upside_down(leaves: Any) -> Any:
+    tree, level = list(leaves), list(leaves)
+    while len(level) > 1:
+        level = [level[i] + level[i + 1] for i in range(0, len(level), 2)]
+        tree += level
+    return np.array([*tree, 0.0])
+
+
+@wrong(checks.sum_tree_build, "your leaves come first")
+def stb_leaves_in_front(leaves: Any) -> Any:
+    tree = np.zeros(2 * len(leaves))
+    tree[: len(leaves)] = leaves
+    return tree
+
+
+@wrong(checks.sum_tree_build, "one place too early")
+def stb_children_too_early(leaves: Any) -> Any:
+    n = len(leaves)
+    tree = np.append(np.zeros(n), leaves)
+    for i in range(n - 1, 0, -1):
+        tree[i] = tree[2 * i - 1 : 2 * i + 1].sum()
+    return tree
+
+
+@wrong(checks.sum_tree_build, "neighbours")
+def stb_folded(leaves: Any) -> Any:
+    rows = [np.array(leaves)]
+    while len(rows[-1]) > 1:
+        rows.append(rows[-1].reshape(2, -1).sum(axis=0))
+    return np.concatenate([[0.0], *rows[::-1]])
+
+
+@wrong(checks.sum_tree_build, "your loop begins one too late")
+def stb_begins_late(leaves: Any) -> Any:
+    n = len(leaves)
+    tree = np.append(np.zeros(n), leaves)
+    for i in range(n - 2, 0, -1):
+        tree[i] = tree[2 * i] + tree[2 * i + 1]
+    return tree
+
+
+@wrong(checks.sum_tree_build, "look at its dtype")
+def stb_whole_numbers(leaves: Any) -> Any:
+    n = len(leaves)
+    tree = np.zeros(2 * n, dtype=int)
+    tree[n:] = leaves
+    for i in range(n - 1, 0, -1):
+        tree[i] = tree[2 * i] + tree[2 * i + 1]
+    return tree
+
+
+@wrong(checks.sum_tree_find, "one too small")
+def stf_one_too_small(tree: Any, mass: Any) -> Any:
+    ends = np.cumsum(tree[len(tree) // 2 :])
+    return int(np.searchsorted(ends, mass, side="right")) - 1
+
+
+@wrong(checks.sum_tree_find, "a level above the leaves")
+def stf_too_short(tree: Any, mass: Any) -> Any:
+    node, n = 1, len(tree) // 2
+    while 2 * node < n:
+        node *= 2
+        if mass >= tree[node]:
+            mass -= tree[node]
+            node += 1
+    return node - n
+
+
+@wrong(checks.sum_tree_find, "your walk starts at node 0")
+def stf_root_at_zero(tree: Any, mass: Any) -> Any:
+    node, inner = 0, len(tree) // 2 - 1
+    while node < inner:
+        left = 2 * node + 1
+        node, mass = (left, mass) if mass < tree[left] else (left + 1, mass - tree[left])
+    return node - inner
