@@ -12,6 +12,7 @@ from dqn.checks import (
     experiments,
     gallery,
     homework,
+    homework_sort,
     homework_step,
     linear,
     loop,
@@ -38,9 +39,9 @@ from dqn.checks.gallery import chi_square, known_answers
 from dqn.checks.homework import (
     sample_prioritized_batch,
     softmax,
-    sort_replay_buffer,
     update_batch,
 )
+from dqn.checks.homework_sort import sort_replay_buffer
 from dqn.checks.homework_step import prioritized_step
 from dqn.checks.linear import semi_gradient_step
 from dqn.checks.loop import discounted_return, play_episode
@@ -118,6 +119,7 @@ _EXERCISES: tuple[Exercise, ...] = (
     targets.DOUBLE_Q_TARGET,
     *prioritized.EXERCISES,
     *homework.EXERCISES,
+    *homework_sort.EXERCISES,
     *homework_step.EXERCISES,
     *verdict.EXERCISES,
     *experiments.EXERCISES,

@@ -1,10 +1,12 @@
 """Checkers of the homework's prioritized replay, in the chapter `Prioritized replay II: how`.
 
-Its buffer is a ``deque`` of tuples (loss, state, action, reward, next_state, terminated).
+Its buffer is a ``deque`` of tuples (loss, state, action, reward, next_state, terminated). To sort
+it is an exercise with a checker in :mod:`dqn.checks.homework_sort`.
 """
 
 from collections import deque
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -39,7 +41,8 @@ CHAPTER = "Prioritized replay II: how"
 Array = NDArray[Any]
 
 
-def _buffer(losses: list[float], maxlen: int | None = None) -> deque[Any]:
+def buffer_of(losses: list[float], maxlen: int | None = None) -> deque[Any]:
+    """A memory of as many transitions as there are losses."""
     return deque(((loss, *transition(i)) for i, loss in enumerate(losses)), maxlen=maxlen)
 
 
@@ -66,7 +69,7 @@ SOFTMAX = Exercise(
         Case("numbers too large for exp", (np.array([1000.0, 999.0, 1001.0]), 1.0)),
         Case("numbers far below 0", (np.array([-2000.0, -2001.0]), 1.0)),
         Case("numbers in the thousands, at 1000", (np.array([2000.0, 1000.0]), 1000.0)),
-        Case("numbers far apart", (np.array([0.0, 0.0, 0.0, 4000.0]), 1.0)),
+        Case("numbers far apart", (np.array([0.0, 4000.0, 0.0, 0.0]), 1.0)),
     ),
     mistakes=(
         Mistake(
@@ -86,6 +89,33 @@ SOFTMAX = Exercise(
             "numbers that are far apart break it: what you subtract leaves some exponents far "
             "above 0. Which number leaves none there?",
             lambda xs, temperature: _plain(np.exp((xs - xs.min()) / temperature)),
+        ),
+        Mistake(
+            "the largest size subtracted",
+            "numbers far below 0 break it: what you subtract is not the largest of them.",
+            lambda xs, temperature: _plain(np.exp((xs - np.abs(xs).max()) / temperature)),
+        ),
+        Mistake(
+            "the largest subtracted, if it is above 0",
+            "numbers far below 0 break it: what you subtract is not the largest of them.",
+            lambda xs, temperature: _plain(np.exp((xs - max(xs.max(), 0.0)) / temperature)),
+        ),
+        Mistake(
+            "clipped",
+            "you cut large numbers off: those beyond the limit get equal probabilities, whatever "
+            "they are.",
+            lambda xs, temperature: _plain(np.exp(np.clip(xs / temperature, -500, 500))),
+        ),
+        Mistake(
+            "clipped from above",
+            "you cut large numbers off: those beyond the limit get equal probabilities, whatever "
+            "they are.",
+            lambda xs, temperature: _plain(np.exp(np.minimum(xs / temperature, 500))),
+        ),
+        Mistake(
+            "divided by the largest",
+            "you divide by the largest number: that changes what the temperature means.",
+            lambda xs, temperature: _plain(np.exp(xs / xs.max() / temperature)),
         ),
         Mistake(
             "temperature has no effect",
@@ -151,7 +181,8 @@ def _observe_prioritized(
         batch = returned[0]
         if isinstance(returned[1], (tuple, list)) and len(returned[1]) == 5 != n_samples:
             raise Complaint("the batch comes first, and the indices after it.")
-        if isinstance(batch, (tuple, list)) and batch and isinstance(batch[0], (tuple, list)):
+        rows = isinstance(batch, (tuple, list)) and len(batch) == n_samples != 5
+        if rows and isinstance(batch[0], (tuple, list)):
             raise Complaint(
                 f"the batch is a list of rows; return five arrays, {names}: one for all states, "
                 "and so on."
@@ -175,11 +206,27 @@ def _observe_prioritized(
 
     if len(transitions) == n_samples == 1:
         return {"the transition drawn": np.array(draw(np.random.default_rng(3)))}
-    return draw_statistics(draw, len(transitions), n_samples, ROWS // n_samples)
+    batches: list[list[int]] = []
+
+    def noted(rng: np.random.Generator) -> list[int]:
+        batches.append(draw(rng))
+        return batches[-1]
+
+    outcome = draw_statistics(noted, len(transitions), n_samples, ROWS // n_samples)
+    outcome[_TWICE] = np.array(np.mean([len(set(batch)) < n_samples for batch in batches]))
+    return outcome
 
 
-def _expected_prioritized(buffer: deque[Any], _n_samples: int, _rng: Any) -> Outcome:
-    return expected_statistics(right.softmax([stored[0] for stored in buffer], 1000.0))
+_TWICE = "how often a batch holds a transition twice"
+
+
+def _expected_prioritized(buffer: deque[Any], n_samples: int, _rng: Any) -> Outcome:
+    p = right.softmax([stored[0] for stored in buffer], 1000.0)
+    outcome = expected_statistics(p)
+    if len(p) > 1:
+        different = sum(p[list(rows)].prod() for rows in permutations(range(len(p)), n_samples))
+        outcome[_TWICE] = np.array(1 - different)
+    return outcome
 
 
 def _drawn(probabilities: Callable[[Array], Array]) -> Callable[..., Any]:
@@ -228,12 +275,18 @@ def _no_replacement(buffer: deque[Any], n_samples: int, rng: np.random.Generator
     return _gathered(buffer, rng.choice(len(buffer), size=n_samples, p=p, replace=False))
 
 
+def _stratified(buffer: deque[Any], n_samples: int, rng: np.random.Generator) -> Any:
+    ends = np.cumsum(right.softmax([stored[0] for stored in buffer], 1000.0))
+    masses = (np.arange(n_samples) + rng.random(n_samples)) * ends[-1] / n_samples
+    return _gathered(buffer, ends.searchsorted(masses, side="right"))
+
+
 def _no_indices(buffer: deque[Any], n_samples: int, rng: np.random.Generator) -> Any:
     return right.sample_prioritized_batch(buffer, n_samples, rng)[0]
 
 
 def _sampling(title: str, losses: list[float], n_samples: int) -> Case:
-    arguments = (_buffer(losses, len(losses) + 2), n_samples, np.random.default_rng(0))
+    arguments = (buffer_of(losses, len(losses) + 2), n_samples, np.random.default_rng(0))
     return Case(title, arguments, {"the losses in replay_buffer": losses, "n_samples": n_samples})
 
 
@@ -304,6 +357,12 @@ SAMPLE_PRIORITIZED_BATCH = Exercise(
             _no_replacement,
         ),
         Mistake(
+            "stratified",
+            "each row is drawn from a piece of its own, as in the paper; here all rows are drawn "
+            "from all of the buffer.",
+            _stratified,
+        ),
+        Mistake(
             "ranks",
             "you took the softmax of the wrong numbers: it is the losses that count, not their "
             "order.",
@@ -339,7 +398,13 @@ SAMPLE_PRIORITIZED_BATCH = Exercise(
 # --- update_batch ---------------------------------------------------------------------------------
 
 
-def _items(buffer: Any) -> Outcome:
+WHOLE_COLUMNS = (
+    "a tuple in the buffer holds whole columns of a batch, and its flag is an array: it should "
+    "hold one transition, a row of each."
+)
+
+
+def stored_items(buffer: Any) -> Outcome:
     """What a prioritized buffer holds, item by item.
 
     Raises:
@@ -352,6 +417,8 @@ def _items(buffer: Any) -> Outcome:
         as_items(stored, 6, names, what="a tuple in the buffer holds")
         if np.ndim(stored[0]) > 0 and np.size(stored[0]) == 1:
             raise Complaint("a loss in the buffer is an array of one: take the number out of it.")
+        if np.ndim(stored[5]) > 0:
+            raise Complaint(WHOLE_COLUMNS)
     outcome = {"the number of transitions in the buffer": np.array(len(buffer))}
     try:
         losses = np.array([float(stored[0]) for stored in buffer])
@@ -368,6 +435,9 @@ def _items(buffer: Any) -> Outcome:
     return outcome
 
 
+_GROWN = "the buffer has grown: the losses of the transitions that are there should be refreshed."
+
+
 def _observe_refreshed(call: Call, buffer: deque[Any], *rest: Any) -> Outcome:
     before = list(buffer)
     returned = call(buffer, *rest)
@@ -376,7 +446,9 @@ def _observe_refreshed(call: Call, buffer: deque[Any], *rest: Any) -> Outcome:
             "your function returns a new buffer and leaves `replay_buffer` as it was: change "
             "`replay_buffer` itself."
         )
-    return _items(buffer)
+    if len(buffer) > len(before):
+        raise Complaint(_GROWN)
+    return stored_items(buffer)
 
 
 def _writer(write: Callable[[deque[Any], int, int, float, tuple[Any, ...]], None]) -> Any:
@@ -404,7 +476,7 @@ def _emptied(buffer: deque[Any], _indices: Any, batch: Any, losses: Any) -> None
 
 
 def _refreshing(title: str, losses: list[float], indices: list[int], new: list[float]) -> Case:
-    buffer = _buffer(losses, len(losses) + 1)
+    buffer = buffer_of(losses, len(losses) + 1)
     batch, where = _gathered(buffer, np.array(indices))
     return Case(
         title,
@@ -433,6 +505,11 @@ UPDATE_BATCH = Exercise(
             _writer(lambda buffer, row, _i, loss, items: _put(buffer, row, (loss, *items))),
         ),
         Mistake(
+            "the losses of the first rows",
+            "you wrote to the first places of the buffer; `indices` says where each row stands.",
+            _writer(lambda buffer, row, _i, loss, _items: _kept(buffer, row, loss)),
+        ),
+        Mistake(
             "the old loss stays",
             "the losses are the same after the call as before. (`replay_buffer = ...` gives the "
             "name to another object; the caller has the one you were given.)",
@@ -454,8 +531,7 @@ UPDATE_BATCH = Exercise(
         ),
         Mistake(
             "appended",
-            "the batch is stored a second time; refresh the losses of the transitions that are "
-            "there.",
+            _GROWN,
             _writer(lambda buffer, _row, _i, loss, items: buffer.append((loss, *items))),
         ),
         Mistake(
@@ -481,6 +557,15 @@ UPDATE_BATCH = Exercise(
             ),
         ),
         Mistake(
+            "states exchanged",
+            "the states and the next states have changed places.",
+            _writer(
+                lambda buffer, _row, i, loss, items: _put(
+                    buffer, i, (loss, items[3], *items[1:3], items[0], items[4])
+                )
+            ),
+        ),
+        Mistake(
             "the buffer is emptied",
             "the rest of the buffer is gone.",
             _emptied,
@@ -489,116 +574,9 @@ UPDATE_BATCH = Exercise(
 )
 
 
-# --- sort_replay_buffer ---------------------------------------------------------------------------
-
-
-def _observe_sorted(call: Call, buffer: deque[Any]) -> Outcome:
-    returned = call(buffer)
-    if returned is None:
-        raise Complaint("your function returned None: return the sorted buffer.")
-    if not isinstance(returned, deque):
-        raise Complaint(
-            f"your function returned {named(returned)}: the next transition could not push out "
-            "the oldest. Return a deque."
-        )
-    maxlen = -1 if returned.maxlen is None else returned.maxlen
-    outcome = {"maxlen of the sorted buffer": np.array(maxlen), **_items(returned)}
-    losses = outcome["losses in the buffer"]
-    # The order among equal losses is nobody's business: put it right before it is compared.
-    order = np.lexsort((outcome["rewards in the buffer"], losses))
-    in_place = np.array_equal(losses, losses[order])
-    if in_place:
-        for name in FIELDS:
-            key = f"{name} in the buffer"
-            outcome[key] = outcome[key][order]
-    return outcome
-
-
-def _ordered(key: Callable[[Any], Any], *, reverse: bool = False) -> Callable[..., deque[Any]]:
-    return lambda buffer: deque(sorted(buffer, key=key, reverse=reverse), maxlen=buffer.maxlen)
-
-
-def _only_losses(buffer: deque[Any]) -> deque[Any]:
-    losses = sorted(stored[0] for stored in buffer)
-    pairs = zip(losses, buffer, strict=True)
-    return deque(((loss, *stored[1:]) for loss, stored in pairs), maxlen=buffer.maxlen)
-
-
-def _sorting(title: str, losses: list[float], maxlen: int | None) -> Case:
-    buffer = _buffer(losses, maxlen)
-    return Case(title, (buffer,), {"the losses in replay_buffer": losses, "its maxlen": maxlen})
-
-
-SORT_REPLAY_BUFFER = Exercise(
-    name="sort_replay_buffer",
-    chapter=CHAPTER,
-    arguments=("replay_buffer",),
-    reference=right.sort_replay_buffer,
-    observe=_observe_sorted,
-    cases=(
-        _sorting("a single transition", [1.0], 4),
-        _sorting("two transitions", [2.0, 1.0], 2),
-        _sorting("four transitions, and room for more", [3.0, 0.5, 2.0, 1.0], 6),
-        _sorting("two equal losses", [2.0, 5.0, 2.0], 3),
-        _sorting("losses with one and with two digits", [10.0, 9.5, 9.25], 4),
-        _sorting("sorted already", [1.0, 2.0, 3.0], 5),
-        _sorting("a buffer without a limit", [4.0, 0.0, 1.0], None),
-    ),
-    mistakes=(
-        Mistake(
-            "the largest loss first",
-            "the largest loss comes first, so that the next transition pushes out the one with the "
-            "most to teach.",
-            _ordered(lambda stored: stored[0], reverse=True),
-        ),
-        Mistake(
-            "maxlen is lost",
-            "the sorted buffer has no maxlen: it would grow without end.",
-            lambda buffer: deque(sorted(buffer, key=lambda stored: stored[0])),
-        ),
-        Mistake(
-            "maxlen is what it holds now",
-            "the sorted buffer's maxlen is the number of transitions it holds now: it could never "
-            "grow again.",
-            lambda buffer: deque(sorted(buffer, key=lambda stored: stored[0]), maxlen=len(buffer)),
-        ),
-        Mistake(
-            "equal losses break it",
-            "two equal losses break it: whole tuples are compared then, down to their states. "
-            "Compare the losses only.",
-            lambda buffer: deque(sorted(buffer), maxlen=buffer.maxlen),
-        ),
-        Mistake(
-            "not sorted",
-            "the buffer is in the same order as before.",
-            lambda buffer: buffer,
-        ),
-        Mistake(
-            "only the losses are sorted",
-            "the losses are sorted, but not the transitions they belong to.",
-            _only_losses,
-        ),
-        Mistake(
-            "a list",
-            "your function returned a list: the next transition could not push out the oldest. "
-            "Return a deque.",
-            lambda buffer: sorted(buffer, key=lambda stored: stored[0]),
-        ),
-        Mistake(
-            "the largest is dropped",
-            "a transition is lost in sorting.",
-            lambda buffer: deque(
-                sorted(buffer, key=lambda stored: stored[0])[: max(len(buffer) - 1, 1)],
-                maxlen=buffer.maxlen,
-            ),
-        ),
-    ),
-)
-
-
 # --- what students call ---------------------------------------------------------------------------
 
-EXERCISES = (SOFTMAX, SAMPLE_PRIORITIZED_BATCH, UPDATE_BATCH, SORT_REPLAY_BUFFER)
+EXERCISES = (SOFTMAX, SAMPLE_PRIORITIZED_BATCH, UPDATE_BATCH)
 
 
 def softmax(function: Any) -> None:
@@ -651,21 +629,3 @@ def update_batch(function: Any) -> None:
     dqn.checks.Wrong: ✗ update_batch: the losses are the same after the call as before...
     """
     check(UPDATE_BATCH, function)
-
-
-def sort_replay_buffer(function: Any) -> None:
-    """Check ``sort_replay_buffer(replay_buffer)``, which returns a ``deque``, smallest loss first.
-
-    Its ``maxlen`` is that of the buffer, which itself stays as it was.
-
-    Raises:
-        Wrong: If it is not sorted, or lost something on the way.
-
-    Chapter: `Prioritized replay II: how`.
-
-    >>> sort_replay_buffer(lambda replay_buffer: sorted(replay_buffer, key=lambda t: t[0]))
-    Traceback (most recent call last):
-        ...
-    dqn.checks.Wrong: ✗ sort_replay_buffer: your function returned a list...
-    """
-    check(SORT_REPLAY_BUFFER, function)

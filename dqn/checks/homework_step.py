@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dqn.checks import _references as right
 from dqn.checks._machinery import Call, Case, Complaint, Exercise, Mistake, Outcome, as_items, check
+from dqn.checks.homework import WHOLE_COLUMNS
 from dqn.checks.replay import FIELDS, transition
 
 CHAPTER = "Prioritized replay II: how"
@@ -49,6 +50,12 @@ class _Network:
                 "a batch is five arrays with one row for each transition, also if it is a single "
                 f"one; its rewards had shape {rewards.shape}."
             )
+        kind = np.asarray(columns[4]).dtype
+        if kind.kind != "b":
+            raise Complaint(
+                f"the flags of a batch should be bools, and are of type {kind}: is `terminated` "
+                "changed on its way into the buffer?"
+            )
         return rewards
 
 
@@ -59,7 +66,8 @@ def _observe_step(
     before = {stored[3]: stored[0] for stored in buffer}
     state = rng.bit_generator.state
     call(buffer, new, loss_of, learn, n_samples, rng)
-    if lessons and len(buffer) > 1 and rng.bit_generator.state == state:
+    enough = len(buffer) >= n_samples and len(buffer) > 1
+    if lessons and enough and rng.bit_generator.state == state:
         raise Complaint(
             "your function does not draw from `rng`: every run would learn from other batches than "
             "its seed says, or all from the same."
@@ -67,7 +75,7 @@ def _observe_step(
     now: dict[float, float] = {}
     for stored in buffer:
         names = ", ".join(("loss", *FIELDS))
-        loss, _, _, reward, *_ = as_items(stored, 6, names, what="a tuple in the buffer holds")
+        loss, _, _, reward, _, flag = as_items(stored, 6, names, what="a tuple in the buffer holds")
         if np.size(loss) > 1:
             raise Complaint("the loss is the first item of a stored tuple, not the last.")
         if np.ndim(loss) > 0:
@@ -75,7 +83,9 @@ def _observe_step(
                 "a loss in the buffer is an array: `loss_of` gives one for each row of a batch, "
                 "also if there is one row only. Store the number."
             )
-        now[float(np.asarray(reward).reshape(-1)[0])] = float(np.asarray(loss).reshape(-1)[0])
+        if np.ndim(flag) > 0:
+            raise Complaint(WHOLE_COLUMNS)
+        now[float(reward)] = float(loss)
     newest = float(new[2])
     if newest not in now:
         raise Complaint(_NOT_STORED)
@@ -145,6 +155,9 @@ def _step(
     ],
     store: bool = True,
     store_last: bool = False,
+    score_last: bool = False,
+    look_first: bool = False,
+    sort: str = "never",
     wait: int = 0,
     refresh: str = "after",
     lessons: int = 1,
@@ -155,10 +168,13 @@ def _step(
     def step(
         buffer: deque[Any], new: Any, loss_of: Any, learn: Any, n_samples: int, rng: Any
     ) -> None:
-        stored = (score(loss_of, tuple(np.array([item]) for item in new), buffer), *new)
+        newest = tuple(np.array([item]) for item in new)
+        stored = (score(loss_of, newest, buffer), *new)
+        before = len(buffer)
         if store and not store_last:
             buffer.append(stored)
-        if len(buffer) >= max(n_samples - wait, 1):
+        enough = (before if look_first else len(buffer)) >= max(n_samples - wait, 1)
+        if enough:
             for _ in range(lessons):
                 batch, indices = right.sample_prioritized_batch(buffer, n_samples, rng, temperature)
                 early = loss_of(batch)
@@ -167,7 +183,11 @@ def _step(
                     losses = early if refresh == "before" else loss_of(batch)
                     right.update_batch(buffer, indices, batch, losses)
         if store_last:
-            buffer.append(stored)
+            buffer.append((loss_of(newest)[0], *new) if score_last else stored)
+        if sort == "always" or (sort == "after learning" and enough):
+            ordered = sorted(buffer, key=lambda stored: stored[0])
+            buffer.clear()
+            buffer.extend(ordered)
 
     return step
 
@@ -209,6 +229,28 @@ PRIORITIZED_STEP = Exercise(
             "the new transition is stored after the batch is drawn: it should have its chance in "
             "this very batch.",
             _step(store_last=True),
+        ),
+        Mistake(
+            "scored and stored after learning",
+            "the new transition is stored after the batch is drawn: it should have its chance in "
+            "this very batch.",
+            _step(store_last=True, score_last=True),
+        ),
+        Mistake(
+            "counted before storing",
+            "you ask whether there is a whole batch before the new transition is stored; it "
+            "counts, too.",
+            _step(look_first=True),
+        ),
+        Mistake(
+            "sorted",
+            "you sort the buffer in each step; the step that is asked for leaves its order alone.",
+            _step(sort="always"),
+        ),
+        Mistake(
+            "sorted after learning",
+            "you sort the buffer in each step; the step that is asked for leaves its order alone.",
+            _step(sort="after learning"),
         ),
         Mistake(
             "learns too early",

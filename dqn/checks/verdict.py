@@ -79,6 +79,24 @@ MISPLACED_SHARE = Exercise(
             lambda noted, current, alpha: np.abs(_dice(noted, current, alpha)).max(),
         ),
         Mistake(
+            "all draws of what is drawn too often",
+            "you count all draws of transitions that are drawn too often; some of them are where "
+            "they should be.",
+            lambda noted, current, alpha: _normalized(noted**alpha)[
+                _dice(noted, current, alpha) > 0
+            ].sum(),
+        ),
+        Mistake(
+            "divided by the largest",
+            "you divide by the largest priority: then what you compare does not add up to one.",
+            lambda noted, current, alpha: (
+                np.abs(
+                    noted**alpha / (noted**alpha).max() - current**alpha / (current**alpha).max()
+                ).sum()
+                / 2
+            ),
+        ),
+        Mistake(
             "half of what is too much",
             "your share is half of what it should be: whoever adds up only what is too much has "
             "nothing left to halve.",

@@ -121,7 +121,7 @@ def ub_first_rows(buf: Any, idx: Any, batch: Any, new: Any) -> Any:
         buf[i] = (new[i], *(column[i] for column in batch))
 
 
-@wrong(checks.update_batch, "stored a second time")
+@wrong(checks.update_batch, "the buffer has grown")
 def ub_appends(buf: Any, idx: Any, batch: Any, new: Any) -> Any:
     for i in range(len(idx)):
         buf.append((new[i], *(column[i] for column in batch)))
@@ -171,60 +171,6 @@ def ub_arrays(buf: Any, idx: Any, batch: Any, new: Any) -> None:
         buf[i] = np.array([new[k], *buf[i][1:]], dtype=object)
 
 
-# --- sort_replay_buffer ---------------------------------------------------------------------------
-
-
-@wrong(checks.sort_replay_buffer, "pushes out the one with the most to teach")
-def so_descending(buf: Any) -> Any:
-    return deque(sorted(buf, key=lambda t: -t[0]), maxlen=buf.maxlen)
-
-
-@wrong(checks.sort_replay_buffer, "grow without end")
-def so_no_maxlen(buf: Any) -> Any:
-    return deque(sorted(buf, key=lambda t: t[0]))
-
-
-@wrong(checks.sort_replay_buffer, "two equal losses break it")
-def so_whole_tuples(buf: Any) -> Any:
-    out: deque[Any] = deque(maxlen=buf.maxlen)
-    out.extend(sorted(buf))
-    return out
-
-
-@wrong(checks.sort_replay_buffer, "returned None: return the sorted buffer")
-def so_none(buf: Any) -> Any:
-    items = sorted(buf, key=lambda t: t[0])
-    buf.clear()
-    buf.extend(items)
-
-
-@wrong(checks.sort_replay_buffer, "returned a list")
-def so_list(buf: Any) -> Any:
-    return sorted(buf, key=lambda t: t[0])
-
-
-@wrong(checks.sort_replay_buffer, "the same order as before")
-def so_rebinds(buf: Any) -> Any:
-    ordered = deque(sorted(buf, key=lambda t: t[0]), maxlen=buf.maxlen)
-    del ordered
-    return buf
-
-
-@wrong(checks.sort_replay_buffer, "your function changes")
-def srb_in_place(replay_buffer: Any) -> Any:
-    ordered = sorted(replay_buffer, key=lambda stored: stored[0])
-    replay_buffer.clear()
-    replay_buffer.extend(ordered)
-    return replay_buffer
-
-
-@wrong(checks.sort_replay_buffer, "returned a NumPy array")
-def srb_array(buf: Any) -> Any:
-    items = np.empty(len(buf), dtype=object)
-    items[:] = sorted(buf, key=lambda stored: stored[0])
-    return items
-
-
 @wrong(checks.sample_prioritized_batch, "the batch comes first")
 def spb_exchanged(buf: Any, n: Any, rng: Any) -> Any:
     indices = weighted(buf, n, rng)
@@ -266,11 +212,6 @@ def spb_by_value(buf: Any, n: Any, rng: Any) -> Any:
     return chosen(buf, [losses.index(x) for x in drawn])
 
 
-@wrong(checks.sort_replay_buffer, "is not right")
-def srb_as_text(buf: Any) -> Any:
-    return deque(sorted(buf, key=lambda t: str(t[0])), maxlen=buf.maxlen)
-
-
 @wrong(checks.update_batch, "gives the name to another object")
 def ub_another_object(buf: Any, indices: Any, batch: Any, losses: Any) -> None:
     rows = list(buf)
@@ -288,3 +229,88 @@ def sm_minus_in_front(xs: Any, temperature: Any) -> Any:
 @wrong(checks.softmax, "too coarse")
 def sm_float32(xs: Any, temperature: Any) -> Any:
     return torch.softmax(torch.as_tensor(xs / temperature, dtype=torch.float32), 0)
+
+
+@wrong(checks.softmax, "some exponents far above 0")
+def sm_last_subtracted(xs: Any, temperature: Any) -> Any:
+    e = np.exp((xs - xs[-1]) / temperature)
+    return e / e.sum()
+
+
+@wrong(checks.softmax, "is not the largest of them")
+def sm_largest_from_zero(xs: Any, temperature: Any) -> Any:
+    largest = 0
+    for x in xs:
+        largest = max(largest, x)
+    e = np.exp((xs - largest) / temperature)
+    return e / e.sum()
+
+
+@wrong(checks.softmax, "is not the largest of them")
+def sm_largest_size(xs: Any, temperature: Any) -> Any:
+    z = xs / temperature
+    e = np.exp(z - np.linalg.norm(z, np.inf))
+    return e / e.sum()
+
+
+@wrong(checks.softmax, "you cut large numbers off")
+def sm_clipped(xs: Any, temperature: Any) -> Any:
+    e = np.exp((xs / temperature).clip(-100, 100))
+    return e / e.sum()
+
+
+@wrong(checks.softmax, "you cut large numbers off")
+def sm_at_most_700(xs: Any, temperature: Any) -> Any:
+    e = np.array([np.exp(min(x / temperature, 700)) for x in xs])
+    return e / e.sum()
+
+
+@wrong(checks.softmax, "you divide by the largest number")
+def sm_over_the_largest(xs: Any, temperature: Any) -> Any:
+    e = np.exp(xs / (max(xs) * temperature))
+    return e / e.sum()
+
+
+@wrong(checks.softmax, "add up to nearly one")
+def sm_guarded_sum(xs: Any, temperature: Any) -> Any:
+    e = np.exp((xs - xs.max()) / temperature)
+    return e / (e.sum() + 1e-6)
+
+
+@wrong(checks.sample_prioritized_batch, "from a piece of its own")
+def spb_one_from_each_piece(buf: Any, n: Any, rng: Any) -> Any:
+    e = np.exp(np.array([t[0] for t in buf]) / 1000)
+    ends = list(np.cumsum(e / e.sum()))
+    masses = [(j + rng.random()) / n for j in range(n)]
+    return chosen(buf, [min(int(np.digitize(m, ends)), len(buf) - 1) for m in masses])
+
+
+@wrong(checks.sample_prioritized_batch, "the states are a list; return an array")
+def spb_columns_as_lists(buf: Any, n: Any, rng: Any) -> Any:
+    indices = weighted(buf, n, rng)
+    return tuple([buf[i][k] for i in indices] for k in range(1, 6)), indices
+
+
+@wrong(checks.update_batch, "`indices` says where each row stands")
+def ub_losses_of_the_first(buf: Any, idx: Any, batch: Any, new: Any) -> None:
+    for k, loss in enumerate(new):
+        buf[k] = (loss, *buf[k][1:])
+
+
+@wrong(checks.update_batch, "the buffer has grown")
+def ub_inserted(buf: Any, idx: Any, batch: Any, new: Any) -> None:
+    for i, loss in zip(idx, new, strict=True):
+        buf.insert(i, (loss, *buf[i][1:]))
+
+
+@wrong(checks.update_batch, "whole columns of a batch")
+def ub_whole_batch(buf: Any, idx: Any, batch: Any, new: Any) -> None:
+    for i, loss in zip(idx, new, strict=True):
+        buf[i] = (loss, *batch)
+
+
+@wrong(checks.update_batch, "have changed places")
+def ub_exchanged(buf: Any, idx: Any, batch: Any, new: Any) -> None:
+    states, actions, rewards, next_states, terminated = batch
+    for k, i in enumerate(idx):
+        buf[i] = (new[k], next_states[k], actions[k], rewards[k], states[k], terminated[k])

@@ -133,3 +133,74 @@ def ps_own_generator(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: 
         learn(batch)
         for i, fresh in zip(indices, loss_of(batch), strict=True):
             buf[i] = (fresh, *buf[i][1:])
+
+
+def ps_learns(buf: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    indices = ps_dice(buf, n, rng)
+    batch = ps_rows(buf, indices)
+    learn(batch)
+    for i, fresh in zip(indices, loss_of(batch), strict=True):
+        buf[i] = (fresh, *buf[i][1:])
+
+
+def ps_scored(new: Any, loss_of: Any) -> Any:
+    return (float(loss_of([np.array([x]) for x in new])[0]), *new)
+
+
+@wrong(checks.prioritized_step, "it should have its chance in this very batch")
+def ps_stores_at_the_end(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    if len(buf) >= n:
+        ps_learns(buf, loss_of, learn, n, rng)
+    buf.append(ps_scored(new, loss_of))
+
+
+@wrong(checks.prioritized_step, "it counts, too")
+def ps_looks_first(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    ready = len(buf) >= n
+    buf.append(ps_scored(new, loss_of))
+    if ready:
+        ps_learns(buf, loss_of, learn, n, rng)
+
+
+@wrong(checks.prioritized_step, "leaves its order alone")
+def ps_sorts(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append(ps_scored(new, loss_of))
+    if len(buf) >= n:
+        ps_learns(buf, loss_of, learn, n, rng)
+        by_loss = sorted(buf, key=lambda stored: stored[0])
+        for i, stored in enumerate(by_loss):
+            buf[i] = stored
+
+
+@wrong(checks.prioritized_step, "leaves its order alone")
+def ps_always_sorts(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append(ps_scored(new, loss_of))
+    if len(buf) >= n:
+        ps_learns(buf, loss_of, learn, n, rng)
+    by_loss = sorted(buf, key=lambda stored: stored[0])
+    for i, stored in enumerate(by_loss):
+        buf[i] = stored
+
+
+@wrong(checks.prioritized_step, "the flags of a batch should be bools")
+def ps_float_flag(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    loss, *items, terminated = ps_scored(new, loss_of)
+    buf.append((loss, *items, float(terminated)))
+    if len(buf) >= n:
+        ps_learns(buf, loss_of, learn, n, rng)
+
+
+@wrong(checks.prioritized_step, "whole columns of a batch")
+def ps_stores_a_batch(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    newest = [np.array([x]) for x in new]
+    buf.append((loss_of(newest)[0], *newest))
+    if len(buf) >= n:
+        ps_learns(buf, loss_of, learn, n, rng)
+
+
+@wrong(checks.prioritized_step, "the number of calls of learn: 1, expected 0")
+def ps_learns_the_newest(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append(ps_scored(new, loss_of))
+    learn([np.array([x]) for x in new])
+    if len(buf) >= n:
+        ps_learns(buf, loss_of, learn, n, rng)

@@ -136,3 +136,15 @@ def ms_overlap(noted: Any, current: Any, alpha: Any) -> Any:
 def ms_each(noted: Any, current: Any, alpha: Any) -> Any:
     p, q = noted**alpha, current**alpha
     return 0.5 * abs(p / p.sum() - q / q.sum())
+
+
+@wrong(checks.misplaced_share, "you count all draws of transitions that are drawn too often")
+def ms_all_of_their_draws(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha / sum(noted**alpha), current**alpha / sum(current**alpha)
+    return sum(a for a, b in zip(p, q, strict=True) if a > b)
+
+
+@wrong(checks.misplaced_share, "you divide by the largest priority")
+def ms_over_the_largest(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = (noted / noted.max()) ** alpha, (current / current.max()) ** alpha
+    return 0.5 * abs(p - q).sum()
