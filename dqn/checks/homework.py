@@ -46,6 +46,24 @@ def buffer_of(losses: list[float], maxlen: int | None = None) -> deque[Any]:
     return deque(((loss, *transition(i)) for i, loss in enumerate(losses)), maxlen=maxlen)
 
 
+_TYPES = {"states": "float32", "next_states": "float32", "actions": "int", "terminated": "bool"}
+
+
+def refuse_other_types(columns: Any, where: str) -> None:
+    """Refuse what the network, an index or a ``~`` of the chapter's session would not take.
+
+    Raises:
+        Complaint: If a column is of another type than ``np.array`` makes of stored transitions.
+    """
+    for name, column in zip(FIELDS, columns, strict=True):
+        dtype = np.asarray(column).dtype
+        if name in _TYPES and not str(dtype).lstrip("u").startswith(_TYPES[name]):
+            raise Complaint(
+                f"`{name}` {where} has become {dtype}: what comes next needs it as it was, "
+                f"{_TYPES[name]}."
+            )
+
+
 # --- softmax --------------------------------------------------------------------------------------
 
 
@@ -191,7 +209,9 @@ def _observe_prioritized(
             raise Complaint("the batch holds tensors; what comes next works with NumPy arrays.")
         if isinstance(batch, (tuple, list)) and len(batch) == 6:
             raise Complaint(f"the batch should hold five arrays, {names}: the loss stays behind.")
-        numbers = read_batch(as_items(batch, 5, names), n_samples, transitions)
+        columns = as_items(batch, 5, names)
+        numbers = read_batch(columns, n_samples, transitions)
+        refuse_other_types(columns, "of the batch")
         indices = as_array(returned[1], lists=True, what="as the indices your function")
         if np.asarray(returned[1]).dtype.kind == "f":
             raise Complaint(
@@ -417,7 +437,7 @@ def stored_items(buffer: Any) -> Outcome:
         as_items(stored, 6, names, what="a tuple in the buffer holds")
         if np.ndim(stored[0]) > 0 and np.size(stored[0]) == 1:
             raise Complaint("a loss in the buffer is an array of one: take the number out of it.")
-        if np.ndim(stored[5]) > 0:
+        if np.ndim(stored[3]) and np.ndim(stored[5]):
             raise Complaint(WHOLE_COLUMNS)
     outcome = {"the number of transitions in the buffer": np.array(len(buffer))}
     try:
@@ -432,6 +452,8 @@ def stored_items(buffer: Any) -> Outcome:
             )
         except (TypeError, ValueError):
             raise Complaint(f"the {name} in the buffer are not what they were.") from None
+    for stored in buffer:
+        refuse_other_types(stored[1:], "in the buffer")
     return outcome
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dqn.checks import _references as right
 from dqn.checks._machinery import Call, Case, Complaint, Exercise, Mistake, Outcome, as_items, check
-from dqn.checks.homework import WHOLE_COLUMNS
+from dqn.checks.homework import WHOLE_COLUMNS, refuse_other_types
 from dqn.checks.replay import FIELDS, transition
 
 CHAPTER = "Prioritized replay II: how"
@@ -50,12 +50,7 @@ class _Network:
                 "a batch is five arrays with one row for each transition, also if it is a single "
                 f"one; its rewards had shape {rewards.shape}."
             )
-        kind = np.asarray(columns[4]).dtype
-        if kind.kind != "b":
-            raise Complaint(
-                f"the flags of a batch should be bools, and are of type {kind}: is `terminated` "
-                "changed on its way into the buffer?"
-            )
+        refuse_other_types(columns, "of a batch")
         return rewards
 
 

@@ -554,6 +554,12 @@ def keeping_what_is_there(replay_buffer: Any, indices: Any, batch: Any, new_loss
         replay_buffer[i] = (float(loss), *replay_buffer[i][1:])
 
 
+@right(checks.update_batch)
+def with_pythons_own_numbers(replay_buffer: Any, indices: Any, batch: Any, new_losses: Any) -> Any:
+    for i, loss, s, a, r, next_s, done in zip(indices, new_losses, *batch, strict=True):
+        replay_buffer[int(i)] = (float(loss), s, int(a), float(r), next_s, bool(done))
+
+
 @right(checks.sort_replay_buffer)
 def the_homeworks_sort(replay_buffer: Any) -> Any:
     new_rb: deque[Any] = deque(maxlen=replay_buffer.maxlen)

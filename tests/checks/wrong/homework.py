@@ -314,3 +314,24 @@ def ub_exchanged(buf: Any, idx: Any, batch: Any, new: Any) -> None:
     states, actions, rewards, next_states, terminated = batch
     for k, i in enumerate(idx):
         buf[i] = (new[k], next_states[k], actions[k], rewards[k], states[k], terminated[k])
+
+
+@wrong(checks.sample_prioritized_batch, "`states` of the batch has become float64")
+def spb_double_states(buf: Any, n: Any, rng: Any) -> Any:
+    (states, actions, rewards, next_states, flags), i = chosen(buf, weighted(buf, n, rng))
+    return (states.astype(float), actions, rewards, next_states.astype(float), flags), i
+
+
+@wrong(checks.update_batch, "`actions` in the buffer has become float64")
+def ub_all_floats(buf: Any, idx: Any, batch: Any, new: Any) -> None:
+    states, actions, rewards, next_states, terminated = batch
+    for k, i in enumerate(idx):
+        numbers = [float(x[k]) for x in (new, actions, rewards, terminated)]
+        buf[i] = (numbers[0], states[k], *numbers[1:3], next_states[k], numbers[3])
+
+
+@wrong(checks.update_batch, "`states` in the buffer has become float64")
+def ub_lists_of_numbers(buf: Any, idx: Any, batch: Any, new: Any) -> None:
+    rows = zip(*(column.tolist() for column in batch), strict=True)
+    for i, loss, row in zip(idx, new.tolist(), rows, strict=True):
+        buf[i] = (loss, *row)

@@ -182,7 +182,7 @@ def ps_always_sorts(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: A
         buf[i] = stored
 
 
-@wrong(checks.prioritized_step, "the flags of a batch should be bools")
+@wrong(checks.prioritized_step, "`terminated` of a batch has become float64")
 def ps_float_flag(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
     loss, *items, terminated = ps_scored(new, loss_of)
     buf.append((loss, *items, float(terminated)))
@@ -202,5 +202,20 @@ def ps_stores_a_batch(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng:
 def ps_learns_the_newest(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
     buf.append(ps_scored(new, loss_of))
     learn([np.array([x]) for x in new])
+    if len(buf) >= n:
+        ps_learns(buf, loss_of, learn, n, rng)
+
+
+@wrong(checks.prioritized_step, "`states` of a batch has become float64")
+def ps_double_states(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    state, action, reward, next_state, terminated = new
+    newest = (
+        np.array([state], dtype=float),
+        [action],
+        [reward],
+        np.array([next_state]),
+        [terminated],
+    )
+    buf.append((loss_of(newest)[0], *new))
     if len(buf) >= n:
         ps_learns(buf, loss_of, learn, n, rng)
