@@ -80,7 +80,7 @@ def _observe_step(
             )
         if np.ndim(flag) > 0:
             raise Complaint(WHOLE_COLUMNS)
-        now[float(reward)] = float(loss)
+        now[float(np.asarray(reward).reshape(-1)[0])] = float(loss)
     newest = float(new[2])
     if newest not in now:
         raise Complaint(_NOT_STORED)
