@@ -82,6 +82,12 @@ def _observe_step(
             raise Complaint(WHOLE_COLUMNS)
         now[float(np.asarray(reward).reshape(-1)[0])] = float(loss)
     newest = float(new[2])
+    rows = [row for row in buffer if any(np.ndim(x) == 0 and x == newest for x in row[1:])]
+    if rows and not all(map(np.array_equal, rows[0][1:], new)):
+        raise Complaint(
+            "the items of the new transition are not stored as they came: after the loss, "
+            f"{', '.join(FIELDS)}."
+        )
     if newest not in now:
         raise Complaint(_NOT_STORED)
     drawn = set(lessons[0].tolist()) if lessons else set()

@@ -219,3 +219,19 @@ def ps_double_states(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: 
     buf.append((loss_of(newest)[0], *new))
     if len(buf) >= n:
         ps_learns(buf, loss_of, learn, n, rng)
+
+
+@wrong(checks.prioritized_step, "are not stored as they came")
+def ps_states_exchanged(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    next_state, action, reward, state, terminated = new
+    loss = loss_of([np.array([x]) for x in new])[0]
+    buf.append((loss, state, action, reward, next_state, terminated))
+    if len(buf) >= n:
+        ps_learns(buf, loss_of, learn, n, rng)
+
+
+@wrong(checks.prioritized_step, "are not stored as they came")
+def ps_reward_last(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    state, action, reward, next_state, terminated = new
+    loss = loss_of([np.array([x]) for x in new])[0]
+    buf.append((loss, state, action, next_state, reward, terminated))
