@@ -226,7 +226,8 @@ def learn(
         if over:
             ended = run[done]
             log.end(ended)
-            epsilon_now[ended] = [epsilon_of(episode) for episode in log.finished[ended].tolist()]
+            begun = np.minimum(log.finished[ended], last_episode - 1)  # there is none after it
+            epsilon_now[ended] = [epsilon_of(int(episode)) for episode in begun]
             row[done] = ended * states + world.reset(ended, u.start[done])
         if method != "sarsa":
             action = act(row, u.explore, u.pick)

@@ -550,3 +550,19 @@ class Halfway(gym.Env[Any, Any]):
 def test_a_state_between_two_states_is_none():
     with pytest.raises(ValueError, match=r"task must observe what its space holds, got 5\.5"):
         q_learning(Halfway(), gamma=0.9, step_size=0.5, steps=3, rng=np.random.default_rng(0))
+
+
+def test_a_schedule_is_asked_for_no_episode_beyond_the_last():
+    mdp = FiniteMDP.from_arrays([[[0.5]]], [[1.0]])
+    plan = [0.3, 0.2, 0.1]
+    result = learn(
+        mdp,
+        "sarsa",
+        gamma=0.9,
+        step_size=0.5,
+        epsilon=plan.__getitem__,
+        episodes=3,
+        runs=4,
+        rng=np.random.default_rng(0),
+    )
+    assert result.returns.shape == (4, 3)
