@@ -9,7 +9,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from dqn._arguments import check_generator, check_number, check_whole
+from dqn._arguments import check_generator, check_number, check_numbers, check_whole
 from dqn.exploration import PerEpisodeDecay
 from dqn.mdp import BoolArray, FiniteMDP, FloatArray, IntArray, check_distribution
 from dqn.tabular_targets import StepSize, constant
@@ -280,6 +280,8 @@ def step_size_function(step_size: float | StepSize) -> StepSize:
 
     def checked(visits: IntArray) -> FloatArray:
         alpha = np.asarray(given(visits))
+        if alpha.dtype.kind not in "biuf" or alpha.shape not in ((), visits.shape):
+            raise TypeError(f"step_size(visits) must be a number for each visit, got {alpha!r}")
         if not ((alpha >= 0) & (alpha <= 1)).all():
             raise ValueError(f"step_size(visits) must lie in [0, 1], got {alpha!r}")
         return alpha
@@ -300,6 +302,7 @@ def check_snapshots(name: str, at: Sequence[int], last: float) -> set[int]:
 
 def initial_tables(world: World, initial_q: npt.ArrayLike, tables: int) -> FloatArray:
     shape = (world.runs, world.num_states, world.num_actions)
+    check_numbers("initial_q", initial_q)
     try:
         initial = np.broadcast_to(np.asarray(initial_q, dtype=np.float64), shape)
     except ValueError:
@@ -311,6 +314,7 @@ def initial_tables(world: World, initial_q: npt.ArrayLike, tables: int) -> Float
 
 
 def fixed_policy(world: World, behaviour: npt.ArrayLike) -> FloatArray:
+    check_numbers("behaviour", behaviour)
     policy = np.asarray(behaviour, dtype=np.float64)
     if policy.shape != world.offered.shape:
         raise ValueError(f"behaviour must have shape {world.offered.shape}, got {policy.shape}")

@@ -343,7 +343,10 @@ def synchronous_q_learning(
     check_whole("sweeps", sweeps)
     copy_at = check_snapshots("snapshot_sweeps", snapshot_sweeps, sweeps)
     world = ModelWorld(mdp, check_whole("runs", runs), None)
-    chosen = mdp.offered if updated is None else np.asarray(updated)
+    try:
+        chosen = mdp.offered if updated is None else np.asarray(updated)
+    except ValueError:  # rows of different lengths
+        raise ValueError(f"updated must be [S, A] of bool, got {updated!r}") from None
     if chosen.dtype != np.bool_ or chosen.shape != mdp.offered.shape:
         raise ValueError(f"updated must be [S, A] of bool, got {chosen.dtype} {chosen.shape}")
     state, action = np.nonzero(chosen & mdp.offered)  # [M] pairs
@@ -379,6 +382,7 @@ def max_error(q: npt.ArrayLike, q_star: npt.ArrayLike, where: npt.ArrayLike = Tr
             and count if they began elsewhere than at 0.
 
     Raises:
+        TypeError: If an argument is of the wrong kind.
         ValueError: If shapes disagree, no pair counts, or ``q_star`` holds NaN or ``inf``.
 
     >>> max_error([[[1.0, 2.0]], [[0.0, 0.0]]], [[1.0, 1.5]])
@@ -392,12 +396,15 @@ def max_error(q: npt.ArrayLike, q_star: npt.ArrayLike, where: npt.ArrayLike = Tr
     if not (exact < np.inf).all():
         raise ValueError(f"q_star must be finite, or -inf where nothing is offered, got {q_star!r}")
     try:
-        np.broadcast_to(np.asarray(where), exact.shape)
+        counts = np.asarray(where)
+        np.broadcast_to(counts, exact.shape)
     except ValueError:
         raise ValueError(
-            f"where must fit {exact.shape}, as reachable[:, None] does, got {np.shape(where)}"
+            f"where must fit {exact.shape}, as reachable[:, None] does, got {where!r}"
         ) from None
-    counts = (exact > -np.inf) & np.asarray(where, dtype=np.bool_)
+    if counts.dtype != np.bool_:
+        raise TypeError(f"where must hold nothing but True and False, got {where!r}")
+    counts = (exact > -np.inf) & counts
     if not counts.any():
         raise ValueError(f"where must leave at least one pair that is offered, got {where!r}")
     gap = np.subtract(values, exact, where=counts, out=np.zeros(values.shape))

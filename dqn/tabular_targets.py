@@ -65,6 +65,7 @@ def q_learning_target(reward_t: FloatArray, discount_t: FloatArray, q_t: FloatAr
         q_t: ``[N, A]``, the row of the next state.
 
     Raises:
+        TypeError: If an argument is no array of numbers.
         ValueError: If a shape is another.
 
     >>> q_learning_target(np.array([1.0]), np.array([0.5]), np.array([[2.0, 4.0]]))
@@ -85,15 +86,17 @@ def sarsa_target(
         reward_t: ``[N]``.
         discount_t: ``[N]``, gamma, or 0 where the episode terminated.
         q_t: ``[N, A]``, the row of the next state.
-        action_t: ``[N]``.
+        action_t: ``[N]`` whole numbers.
 
     Raises:
-        ValueError: If a shape is another.
+        TypeError: If an argument is no array of numbers.
+        ValueError: If a shape is another, or there is no such action.
 
     >>> sarsa_target(np.array([1.0]), np.array([0.5]), np.array([[2.0, 4.0]]), np.array([0]))
     array([2.])
     """
-    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t, action_t=action_t)
+    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t)
+    _check_actions("action_t", action_t, q_t)
     return reward_t + discount_t * q_t[np.arange(action_t.size), action_t]
 
 
@@ -111,6 +114,7 @@ def expected_sarsa_target(
         policy_t: ``[N, A]``, the probability of each action there.
 
     Raises:
+        TypeError: If an argument is no array of numbers.
         ValueError: If a shape is another.
 
     >>> policy_t = np.array([[0.25, 0.75]])
@@ -118,6 +122,7 @@ def expected_sarsa_target(
     array([2.75])
     """
     _check_rows(q_t, reward_t=reward_t, discount_t=discount_t)
+    _check_array("policy_t", policy_t)
     if policy_t.shape != q_t.shape:
         raise ValueError(f"policy_t must have shape {q_t.shape}, got {policy_t.shape}")
     weighted = np.multiply(policy_t, q_t, where=policy_t > 0, out=np.zeros(q_t.shape))
@@ -135,21 +140,42 @@ def double_q_target(
         reward_t: ``[N]``.
         discount_t: ``[N]``, gamma, or 0 where the episode terminated.
         q_t: ``[N, A]``, the row of the next state in the table that is *not* updated.
-        best_t: ``[N]``, the best action there by the table that is.
+        best_t: ``[N]`` whole numbers, the best action there by the table that is.
 
     Raises:
-        ValueError: If a shape is another.
+        TypeError: If an argument is no array of numbers.
+        ValueError: If a shape is another, or there is no such action.
 
     >>> double_q_target(np.array([1.0]), np.array([0.5]), np.array([[2.0, 4.0]]), np.array([0]))
     array([2.])
     """
-    return sarsa_target(reward_t, discount_t, q_t, best_t)
+    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t)
+    _check_actions("best_t", best_t, q_t)
+    return reward_t + discount_t * q_t[np.arange(best_t.size), best_t]
 
 
-def _check_rows(q_t: FloatArray, **columns: FloatArray | IntArray) -> None:
+def _check_rows(q_t: FloatArray, **columns: FloatArray) -> None:
     """Refuse what would broadcast: a column against a row makes a table, and nobody notices."""
-    if q_t.ndim != 2:
+    _check_array("q_t", q_t)
+    if q_t.ndim != 2 or q_t.shape[1] == 0:
         raise ValueError(f"q_t must have shape [N, A], got {q_t.shape}")
     for name, column in columns.items():
+        _check_array(name, column)
         if column.shape != q_t.shape[:1]:
             raise ValueError(f"{name} must have shape {q_t.shape[:1]}, got {column.shape}")
+
+
+def _check_actions(name: str, actions: IntArray, q_t: FloatArray) -> None:
+    """Refuse what would index from the end of a row."""
+    _check_array(name, actions)
+    if actions.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be whole numbers, got {actions!r}")
+    if actions.shape != q_t.shape[:1]:
+        raise ValueError(f"{name} must have shape {q_t.shape[:1]}, got {actions.shape}")
+    if not ((actions >= 0) & (actions < q_t.shape[1])).all():
+        raise ValueError(f"{name} must lie in 0 .. {q_t.shape[1] - 1}, got {actions!r}")
+
+
+def _check_array(name: str, array: object) -> None:
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be an array of numbers, got {array!r}")

@@ -499,7 +499,8 @@ def test_a_column_among_rows_is_refused(target: Any) -> None:
     with pytest.raises(ValueError, match="discount_t must have shape"):
         target(rewards, np.ones(1), q, *more)
     if more:
-        with pytest.raises(ValueError, match="action_t must have shape"):
+        name = "best_t" if target is double_q_target else "action_t"
+        with pytest.raises(ValueError, match=f"{name} must have shape"):
             target(rewards, discounts, q, np.zeros(1, int))
     with pytest.raises(ValueError, match="q_t must have shape"):
         target(rewards, discounts, np.ones(3), *more)
@@ -566,3 +567,59 @@ def test_a_schedule_is_asked_for_no_episode_beyond_the_last():
         rng=np.random.default_rng(0),
     )
     assert result.returns.shape == (4, 3)
+
+
+ROW, ONE, FIRST = np.array([[2.0, 4.0]]), np.ones(1), np.array([0])
+
+
+@pytest.mark.parametrize(
+    ("target", "arguments", "error", "message"),
+    [
+        (q_learning_target, ([1.0], ONE, ROW), TypeError, r"reward_t must be an array .*\[1\.0\]"),
+        (q_learning_target, (ONE, None, ROW), TypeError, "discount_t must be an array"),
+        (q_learning_target, (ONE, ONE, np.array([["a"]])), TypeError, "q_t must be an array"),
+        (q_learning_target, (ONE, ONE, ROW[:, :0]), ValueError, r"q_t must have shape \[N, A\]"),
+        (sarsa_target, (ONE, ONE, ROW, FIRST - 1), ValueError, "action_t must lie in 0 .. 1"),
+        (sarsa_target, (ONE, ONE, ROW, FIRST + 2), ValueError, "action_t must lie in 0 .. 1"),
+        (sarsa_target, (ONE, ONE, ROW, ONE), TypeError, "action_t must be whole numbers"),
+        (sarsa_target, (ONE, ONE, ROW, FIRST > 0), TypeError, "action_t must be whole numbers"),
+        (double_q_target, (ONE, ONE, ROW, FIRST - 1), ValueError, "best_t must lie in 0 .. 1"),
+        (double_q_target, (ONE, ONE, ROW, 0), TypeError, "best_t must be an array"),
+        (expected_sarsa_target, (ONE, ONE, ROW, None), TypeError, "policy_t must be an array"),
+    ],
+)
+def test_targets_name_what_they_cannot_take(target, arguments, error, message):
+    with pytest.raises(error, match=message):
+        target(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"initial_q": {}}, TypeError, r"initial_q must be an array of numbers, got \{\}"),
+        ({"behaviour": "up"}, TypeError, "behaviour must be an array of numbers, got 'up'"),
+        ({"step_size": lambda _: None}, TypeError, r"step_size\(visits\) .* got array\(None"),
+        ({"step_size": lambda n: n[:0]}, TypeError, r"step_size\(visits\) must be a number for"),
+        ({"step_size": lambda n: n + 0.5}, ValueError, r"step_size\(visits\) must lie in"),
+    ],
+)
+def test_learn_names_what_it_cannot_take(options, error, message):
+    mdp = FiniteMDP.from_arrays([[[0.5]]], [[1.0]])
+    given = {"gamma": 0.9, "step_size": 0.5, "steps": 2, "rng": np.random.default_rng(0), **options}
+    with pytest.raises(error, match=message):
+        learn(mdp, "q_learning", **given)
+    with pytest.raises(ValueError, match="updated must be"):
+        synchronous_q_learning(
+            mdp,
+            gamma=0.9,
+            step_size=0.5,
+            sweeps=1,
+            rng=np.random.default_rng(0),
+            updated=[[True], [True, False]],
+        )
+
+
+@pytest.mark.parametrize("where", [np.nan, "everywhere", [[1.0, 1.0]], [[1, 0]]])
+def test_where_must_be_yes_or_no(where):
+    with pytest.raises(TypeError, match="where must hold nothing but True and False"):
+        max_error([[5.0, 2.0]], [[5.0, 2.0]], where)
