@@ -43,6 +43,7 @@ class FiniteMDP:
             out.
 
     Raises:
+        TypeError: If an argument holds no numbers, or rows of different lengths.
         ValueError: If shapes disagree or a number is not what is described above.
 
     >>> coin = FiniteMDP(
@@ -63,6 +64,8 @@ class FiniteMDP:
 
     def __post_init__(self) -> None:
         check_numbers("probability", self.probability)
+        check_numbers("next_state", self.next_state)
+        check_numbers("terminated", self.terminated)
         check_numbers("reward", self.reward)
         check_numbers("start", self.start)
         if self.reward_std is not None:
@@ -120,6 +123,7 @@ class FiniteMDP:
             start: ``[S]``; uniform if left out.
 
         Raises:
+            TypeError: As for the class.
             ValueError: As for the class, or if a row of ``transition`` adds up to more than 1.
 
         >>> mdp = FiniteMDP.from_arrays(transition=[[[0.9]]], reward=[[1.0]])
@@ -131,12 +135,14 @@ class FiniteMDP:
         if start is not None:
             check_numbers("start", start)
         dense = np.array(transition, dtype=np.float64)
-        if dense.ndim != 3 or dense.shape[0] != dense.shape[2]:
+        if dense.ndim != 3 or dense.shape[0] != dense.shape[2] or 0 in dense.shape:
             raise ValueError(f"transition must have shape [S, A, S], got {dense.shape}")
         states, actions, _ = dense.shape
         mean = np.array(reward, dtype=np.float64)
         if mean.shape != (states, actions):
             raise ValueError(f"reward must have shape {(states, actions)}, got {mean.shape}")
+        if (dense < 0).any():
+            raise ValueError(f"transition must not be negative, got {dense.min()}")
         end = 1.0 - dense.sum(axis=2, keepdims=True)
         if not end.min() >= -1e-9:
             raise ValueError(f"transition must not add up to more than 1, got {1.0 - end.min()}")
@@ -186,6 +192,7 @@ class FiniteMDP:
             check_numbers("start", start)
         if start is None and not hasattr(bare, "initial_state_distrib"):
             raise ValueError("start must be given: env has no initial_state_distrib")
+        check_model(bare.P, int(bare.observation_space.n))
         pairs = {
             (s, a): outcomes
             for s in range(int(bare.observation_space.n))
@@ -305,14 +312,16 @@ class FiniteMDP:
 
         Args:
             values: ``[S]``.
-            gamma: The discount.
+            gamma: The discount, in [0, 1].
 
         Raises:
-            TypeError: If ``values`` is no array.
+            TypeError: If ``values`` is no array of numbers.
             ValueError: If ``values`` has another shape, or ``gamma`` is outside [0, 1].
         """
         if not isinstance(values, np.ndarray):
             raise TypeError(f"values must be an array, got {values!r}")
+        if values.dtype.kind not in "biuf":
+            raise TypeError(f"values must be an array of numbers, got {values!r}")
         if np.shape(values) != (self.num_states,):
             raise ValueError(f"values must have shape {(self.num_states,)}, got {np.shape(values)}")
         check_number("gamma", gamma, low=0, high=1)
@@ -328,6 +337,7 @@ class FiniteMDP:
             policy: ``[S, A]``, the probability of each action.
 
         Raises:
+            TypeError: If ``policy`` holds no numbers.
             ValueError: If ``policy`` has another shape, its rows are not distributions, or it takes
                 an action that is not offered.
         """
@@ -369,6 +379,25 @@ def _items(actions: Any) -> list[tuple[int, Any]]:
 def check_distribution(name: str, rows: FloatArray) -> None:
     if not (rows >= 0).all() or not np.allclose(rows.sum(axis=-1), 1.0, rtol=0, atol=1e-6):
         raise ValueError(f"{name} must hold non-negative numbers that add up to 1, got {rows!r}")
+
+
+def check_model(model: Any, num_states: int) -> None:
+    """Refuse what is no ``P[s][a]`` of Gymnasium's kind, before it is read."""
+    for s in range(num_states):
+        try:
+            actions = _items(model[s])
+            if not actions:
+                raise ValueError("no action is offered")
+            for a, outcomes in actions:
+                operator.index(a)
+                for probability, next_state, reward, _ in outcomes:
+                    operator.index(next_state)
+                    float(probability), float(reward)
+        except (TypeError, ValueError, LookupError) as error:
+            raise ValueError(
+                "env must list (probability, next_state, reward, terminated) in "
+                f"env.unwrapped.P[s][a], got {type(error).__name__} in P[{s}]: {error}"
+            ) from error
 
 
 def check_mdp(mdp: FiniteMDP) -> None:

@@ -28,7 +28,8 @@ def epsilon_greedy_policy(q: npt.ArrayLike, epsilon: float) -> FloatArray:
         epsilon: The probability of a uniformly random action, in [0, 1].
 
     Raises:
-        ValueError: If ``epsilon`` lies elsewhere, or a row of ``q`` offers no action.
+        TypeError: If an argument holds no numbers.
+        ValueError: If ``epsilon`` lies elsewhere, or a row of ``q`` offers no action or holds NaN.
 
     >>> epsilon_greedy_policy([[1.0, 3.0, 3.0, -np.inf]], epsilon=0.3)
     array([[0.1 , 0.45, 0.45, 0. ]])
@@ -36,8 +37,10 @@ def epsilon_greedy_policy(q: npt.ArrayLike, epsilon: float) -> FloatArray:
     check_number("epsilon", epsilon, low=0, high=1)
     check_numbers("q", q)
     values = np.asarray(q, dtype=np.float64)
-    if values.ndim == 0 or not (values.max(axis=-1) > -np.inf).all():
-        raise ValueError("q must have an action worth more than -inf in every row, and no NaN")
+    if not (values.ndim and values.shape[-1] and (values.max(axis=-1) > -np.inf).all()):
+        raise ValueError(
+            f"q must have an action worth more than -inf in every row, and no NaN, got {q!r}"
+        )
     return epsilon_greedy(values, np.float64(epsilon))
 
 
@@ -57,6 +60,7 @@ def greedy_policy(q: npt.ArrayLike) -> FloatArray:
         q: ``[..., A]``.
 
     Raises:
+        TypeError: If ``q`` holds no numbers.
         ValueError: If a row offers no action, or holds NaN.
 
     >>> greedy_policy([[1.0, 2.0], [2.0, 2.0]])
@@ -75,9 +79,11 @@ def policy_evaluation(mdp: FiniteMDP, policy: npt.ArrayLike, gamma: float) -> Fl
             episode can be in; states that no episode visits and that never terminate get ``nan``.
 
     Returns:
-        ``[S]``, exact but for rounding. ``mdp.start @ v`` is the expected return.
+        ``[S]``, exact but for rounding. ``mdp.start @ v`` is the expected return; where some are
+        ``nan``, ``begun = mdp.start > 0`` and then ``mdp.start[begun] @ v[begun]``.
 
     Raises:
+        TypeError: If an argument is of the wrong kind.
         ValueError: If ``gamma`` is 1 and the policy may never terminate, or ``policy`` is not one.
 
     >>> mdp = FiniteMDP.from_arrays(transition=[[[1.0]]], reward=[[1.0]])
@@ -127,6 +133,7 @@ def value_iteration(
         Q*, ``[S, A]``; ``-inf`` for an action that is not offered.
 
     Raises:
+        TypeError: If an argument is of the wrong kind.
         ValueError: If an argument lies outside its range.
         ArithmeticError: If ``max_sweeps`` did not suffice: at ``gamma = 1`` a reward may be
             collected for ever. Or if values grow beyond all numbers.
@@ -168,6 +175,7 @@ def policy_iteration(mdp: FiniteMDP, gamma: float) -> FloatArray:
         Q*, ``[S, A]``; ``-inf`` for an action that is not offered.
 
     Raises:
+        TypeError: As in :func:`policy_evaluation`.
         ValueError: As in :func:`policy_evaluation`.
 
     >>> import gymnasium

@@ -162,25 +162,67 @@ def test_what_was_computed_once_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize("terminated", [[[["False"]]], [[[2.5]]], [[[np.nan]]], [[[1]]]])
 def test_the_end_is_a_bool(terminated: Any) -> None:
-    with pytest.raises(ValueError, match="terminated must hold bools"):
+    with pytest.raises((TypeError, ValueError), match="terminated must"):
         FiniteMDP([[[1.0]]], [[[0]]], [[[0.0]]], terminated, [1.0])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("model", "error"),
-    [
-        ({0: {-1: [(1.0, 0, 0.0, True)]}}, ValueError),
-        ({0: {0: [(1.0, 0.9, 0.0, True)]}}, TypeError),
-    ],
+    "model", [{0: {-1: [(1.0, 0, 0.0, True)]}}, {0: {0: [(1.0, 0.9, 0.0, True)]}}]
 )
-def test_a_model_in_other_numbers_is_refused(model: Any, error: type[Exception]) -> None:
+def test_a_model_in_other_numbers_is_refused(model: Any) -> None:
     env = gym.make("FrozenLake-v1")
     bare: Any = env.unwrapped
     bare.P = dict.fromkeys(range(16), model[0])
-    with pytest.raises(error):
+    with pytest.raises(ValueError, match="env must"):
         FiniteMDP.from_gymnasium(env)
 
 
 def test_values_beyond_all_numbers_are_no_answer() -> None:
     with pytest.raises(ArithmeticError, match="overflow"):
         value_iteration(FiniteMDP.from_arrays([[[1.0]]], [[1e308]]), 0.9)
+
+
+@pytest.mark.parametrize(
+    ("model", "fault"),
+    [
+        (None, "TypeError in P"),
+        ({}, "KeyError in P"),
+        ([], "IndexError in P"),
+        ({0: None}, "TypeError in P"),
+        ({0: {}}, "no action is offered"),
+        ({0: {0: None}}, "TypeError in P"),
+        ({0: {0: [(1.0, 0, 1.0)]}}, "ValueError in P"),
+        ({0: {0: [(1.0, 0.5, 1.0, True)]}}, "TypeError in P"),
+        ({0: {0: [("all", 0, 1.0, True)]}}, "ValueError in P"),
+        ({0: {"left": [(1.0, 0, 1.0, True)]}}, "TypeError in P"),
+    ],
+)
+def test_a_model_of_another_form_is_refused(model, fault):
+    class Odd(gym.Env):
+        observation_space, action_space = gym.spaces.Discrete(1), gym.spaces.Discrete(1)
+        P, initial_state_distrib = model, np.ones(1)
+
+    with pytest.raises(ValueError, match=f"env must list .* got .*{fault}"):
+        FiniteMDP.from_gymnasium(Odd())
+
+
+def test_arrays_that_are_none_are_named():
+    coin = {
+        "probability": [[[1.0]]],
+        "next_state": [[[0]]],
+        "reward": [[[1.0]]],
+        "terminated": [[[True]]],
+        "start": [1.0],
+    }
+    FiniteMDP(**coin)
+    for name in ("next_state", "terminated"):
+        with pytest.raises(TypeError, match=f"{name} must be an array of numbers"):
+            FiniteMDP(**{**coin, name: [[1, 2], [3]]})
+    with pytest.raises(TypeError, match="values must be an array of numbers"):
+        FiniteMDP(**coin).backup(np.array(["high"]), 0.9)
+    with pytest.raises(ValueError, match=r"transition must not be negative, got -0\.5"):
+        FiniteMDP.from_arrays([[[-0.5]]], [[1.0]])
+    with pytest.raises(
+        ValueError, match=r"transition must have shape \[S, A, S\], got \(0, 0, 0\)"
+    ):
+        FiniteMDP.from_arrays(np.zeros((0, 0, 0)), np.zeros((0, 0)))

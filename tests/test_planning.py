@@ -177,3 +177,16 @@ def test_what_is_no_policy_is_refused(policy: Floats) -> None:
         policy_evaluation(CLIFF, policy, 0.9)
     with pytest.raises(ValueError, match="behaviour"):
         q_learning(CLIFF, gamma=0.9, step_size=0.1, steps=1, behaviour=policy, rng=rng())
+
+
+@pytest.mark.parametrize("q", [[], [[]], 3.0, [[np.nan, 1.0]], [[-np.inf, -np.inf]]])
+def test_a_table_without_actions_is_named_with_what_it_holds(q):
+    with pytest.raises(ValueError, match=r"q must have an action worth more .* got "):
+        greedy_policy(q)
+
+
+def test_the_expected_return_leaves_out_what_no_episode_visits():
+    mdp = FiniteMDP.from_arrays([[[0.0, 0.0]], [[0.0, 1.0]]], [[3.0], [1.0]], start=[1.0, 0.0])
+    values, begun = policy_evaluation(mdp, [[1.0], [1.0]], 1.0), mdp.start > 0
+    assert np.isnan(values[1]), "the second state is never left, and never met"
+    assert mdp.start[begun] @ values[begun] == 3.0
