@@ -5,9 +5,10 @@ They are called before anything changes, so that a refused call leaves no trace.
 
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, SupportsIndex
 
+import gymnasium as gym
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,7 @@ __all__ = [
     "check_finite",
     "check_flag",
     "check_generator",
+    "check_generators",
     "check_number",
     "check_numbers",
     "check_seeds",
@@ -214,6 +216,41 @@ def check_generator(name: str, rng: np.random.Generator) -> np.random.Generator:
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"{name} must be a numpy.random.Generator, got {rng!r}")
     return rng
+
+
+def check_generators(name: str, rngs: Sequence[np.random.Generator]) -> None:
+    """Raise unless this is a sequence of generators, which can be gone through more than once.
+
+    Raises:
+        TypeError: If it is none, or holds anything else.
+
+    >>> check_generators("rngs", [0])
+    Traceback (most recent call last):
+        ...
+    TypeError: rngs must be a sequence of numpy.random.Generator, got [0]
+    """
+    generators = isinstance(rngs, Sequence) and all(
+        isinstance(rng, np.random.Generator) for rng in rngs
+    )
+    if not generators:
+        raise TypeError(f"{name} must be a sequence of numpy.random.Generator, got {rngs!r}")
+
+
+def check_actions(actions: NDArray[np.integer[Any]], space: gym.Space[Any]) -> None:
+    """Raise if a policy returned an action that a ``Discrete`` space does not have.
+
+    Raises:
+        ValueError: If it did.
+
+    >>> check_actions(np.array([0, 2]), gym.spaces.Discrete(2))
+    Traceback (most recent call last):
+        ...
+    ValueError: act must return actions in 0 .. 1, got array([0, 2])
+    """
+    if isinstance(space, gym.spaces.Discrete):
+        low, high = int(space.start), int(space.start + space.n) - 1
+        if not ((actions >= low) & (actions <= high)).all():
+            raise ValueError(f"act must return actions in {low} .. {high}, got {actions!r}")
 
 
 def keep_checked(instance: object, **checked: object) -> None:

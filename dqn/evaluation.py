@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dqn._arguments import check_number, check_whole
+from dqn._arguments import check_actions, check_generators, check_number, check_whole
 from dqn.worlds import EnvSource, make_vector_env
 
 __all__ = ["evaluate"]
@@ -50,8 +50,9 @@ def evaluate(
     Raises:
         ValueError: If ``episodes``, ``gamma`` or ``max_steps`` is out of range, ``source`` is
             unknown or makes the same environment every time, ``rngs`` is empty, or ``act`` returns
-            another shape.
-        TypeError: If ``act`` is no function, or returns no whole numbers.
+            another shape, or an action that there is not.
+        TypeError: If ``act`` is no function, or returns no whole numbers, or ``rngs`` is no
+            sequence of generators.
 
     >>> left = lambda obs: np.zeros(obs.shape[:2], int)
     >>> returns = evaluate(left, "CartPole-v1", [np.random.default_rng(0)], episodes=50)
@@ -65,6 +66,7 @@ def evaluate(
     check_whole("max_steps", max_steps)
     if isinstance(rngs, np.random.Generator) or not rngs:
         raise ValueError(f"rngs must hold one generator per learner, got {rngs!r}")
+    check_generators("rngs", rngs)
     vectors = [make_vector_env(source, episodes, **kwargs) for _ in rngs]
     try:
         starts = [
@@ -84,6 +86,7 @@ def evaluate(
                 )
             if np.asarray(actions).dtype.kind not in "iu":
                 raise TypeError(f"act must return whole numbers, got {actions!r}")
+            check_actions(np.asarray(actions), vectors[0].single_action_space)
             for s in np.flatnonzero(running.any(1)):
                 obs[s], reward, terminated, truncated, _ = vectors[s].step(actions[s])
                 returns[s] += weight * reward * running[s]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dqn._arguments import check_number, check_whole, keep_checked
+from dqn._arguments import check_generators, check_number, check_whole, keep_checked
 
 __all__ = ["LinearSchedule", "PerEpisodeDecay", "check_schedule", "epsilon_greedy"]
 
@@ -113,7 +113,8 @@ def epsilon_greedy(
         Actions ``[S, N]``.
 
     Raises:
-        TypeError: If ``q`` is no array or ``epsilon`` holds no numbers.
+        TypeError: If ``q`` is no array of numbers, ``epsilon`` holds none, or ``rngs`` is no
+            sequence of generators.
         ValueError: If an epsilon lies outside [0, 1], or a shape or the number of generators is
             another.
 
@@ -125,9 +126,12 @@ def epsilon_greedy(
     """
     if not isinstance(q, np.ndarray):
         raise TypeError(f"q must be an array [S, N, A], got {q!r}")
-    if q.ndim != 3:
+    if q.dtype.kind not in "biuf":
+        raise TypeError(f"q must be an array of numbers, got {q!r}")
+    if q.ndim != 3 or q.shape[2] == 0:
         raise ValueError(f"q must be an array [S, N, A], got one of shape {q.shape}")
     learners, situations, num_actions = q.shape
+    check_generators("rngs", rngs)
     if len(rngs) != learners:
         raise ValueError(f"rngs must hold {learners} generators, one per learner, got {len(rngs)}")
     if np.asarray(epsilon).dtype.kind not in "iuf":

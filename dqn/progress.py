@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import TypeVar, overload
 
+from dqn._arguments import check_whole
+
 __all__ = ["progress"]
 
 Item = TypeVar("Item")
@@ -30,10 +32,16 @@ def progress(
         description: What is going on, in a few words.
         total: Number of items, where they can't tell.
 
+    Raises:
+        TypeError: If ``items`` is neither a whole number nor something to go through.
+        ValueError: If it is a number below 0.
+
     >>> [2**i for i in progress(4, "doubling")]
     [1, 2, 4, 8]
     """
-    source: Iterable[object] = items if isinstance(items, Iterable) else range(items)
+    source: Iterable[object] = (
+        items if isinstance(items, Iterable) else range(check_whole("items", items, low=0))
+    )
     if os.environ.get("DQN_PROGRESS") == "off":
         return iter(source)
     with warnings.catch_warnings():

@@ -145,6 +145,8 @@ def curve_interval(
     """
     values = _finite("curves", _runs("curves", curves, (2, 3)))
     check_generator("rng", rng)
+    if not callable(statistic):
+        raise TypeError(f"statistic must be a function, got {statistic!r}")
     share, count = _bootstrap_settings(confidence, resamples)
     if values.ndim == 2:
         values = values[:, None, :]

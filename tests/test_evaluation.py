@@ -102,3 +102,17 @@ def test_what_is_no_policy_is_refused():
 def test_no_episodes_is_an_error(episodes):
     with pytest.raises(ValueError, match="episodes must be a whole number of at least 1"):
         evaluate(first_action, Countdown, rngs(0), episodes=episodes)
+
+
+@pytest.mark.parametrize("action", [-1, 2, 7])
+def test_an_action_that_there_is_not_is_refused(action):
+    with pytest.raises(ValueError, match=r"act must return actions in 0 \.\. 1, got"):
+        evaluate(lambda obs: np.full(obs.shape[:2], action), "CartPole-v1", rngs(0), episodes=2)
+
+
+@pytest.mark.parametrize("wrong", [[None], [0], "x", (rng for rng in rngs(0))])
+def test_what_are_no_generators_is_refused(wrong):
+    with pytest.raises(
+        TypeError, match=r"rngs must be a sequence of numpy\.random\.Generator, got"
+    ):
+        evaluate(first_action, Countdown, wrong, episodes=2)

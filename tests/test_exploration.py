@@ -1,5 +1,7 @@
 """Epsilon-greedy frequencies and schedules."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -83,3 +85,18 @@ def test_bad_schedules_are_refused():
         LinearSchedule(float("nan"), 0.1, 10)
     with pytest.raises(ValueError, match="factor must be"):
         PerEpisodeDecay(0.5, 1.5)
+
+
+def test_what_cannot_be_chosen_from_is_refused():
+    rng = np.random.default_rng(0)
+    q = np.zeros((1, 2, 3))
+    wrongs: list[Any] = [None, [None], rng, (each for each in [rng])]
+    for wrong in wrongs:
+        with pytest.raises(TypeError, match=r"rngs must be a sequence of numpy\.random\.Generator"):
+            epsilon_greedy(q, 0.1, wrong)
+    with pytest.raises(
+        ValueError, match=r"q must be an array \[S, N, A\], got one of shape \(1, 2, 0\)"
+    ):
+        epsilon_greedy(q[:, :, :0], 0.1, [rng])
+    with pytest.raises(TypeError, match="q must be an array of numbers"):
+        epsilon_greedy(q.astype(str), 0.1, [rng])

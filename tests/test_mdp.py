@@ -207,7 +207,7 @@ def test_a_model_of_another_form_is_refused(model, fault):
 
 
 def test_arrays_that_are_none_are_named():
-    coin = {
+    coin: dict[str, Any] = {
         "probability": [[[1.0]]],
         "next_state": [[[0]]],
         "reward": [[[1.0]]],

@@ -74,3 +74,11 @@ def test_no_warning_where_widgets_are_missing(monkeypatch: pytest.MonkeyPatch) -
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout) == (0, "[0, 1]\n"), run.stderr
     assert "ipywidgets" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("items", "error"), [(None, TypeError), (2.5, TypeError), (-1, ValueError)]
+)
+def test_what_cannot_be_gone_through_is_named(items, error):
+    with pytest.raises(error, match=f"items must be a whole number of at least 0, got {items}"):
+        progress(items, "nothing")

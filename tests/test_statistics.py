@@ -273,3 +273,11 @@ def test_intervals_want_finite_numbers_and_a_generator():
     ):
         with pytest.raises(TypeError, match="rng must be a numpy"):
             interval(np.random)
+
+
+@pytest.mark.parametrize("statistic", [None, 0, "mean"])
+def test_a_statistic_is_a_function(statistic):
+    rng = np.random.default_rng(0)
+    for interval, scores in ((bootstrap_interval, [1.0, 2.0]), (curve_interval, [[1.0], [2.0]])):
+        with pytest.raises(TypeError, match=f"statistic must be a function, got {statistic!r}"):
+            interval(scores, statistic, rng=rng)
