@@ -63,12 +63,15 @@ def cartpole_step(states: Floats, actions: NDArray[Any]) -> tuple[Floats, NDArra
         actions: 0 pushes left, 1 right, ``[...]``.
 
     Raises:
-        ValueError: If an action is neither.
+        TypeError: If ``states`` are no numbers.
+        ValueError: If an action is neither, or a shape is another.
 
     >>> states, failed = cartpole_step(np.array([[0, 0, 0.2, 1.0]]), np.array([0]))
     >>> states.round(2), failed
     (array([[ 0.  , -0.2 ,  0.22,  1.35]]), array([ True]))
     """
+    check_carts("states", states)
+    check_pushes(actions, np.shape(states)[:-1])
     if not np.isin(actions, (0, 1)).all():
         raise ValueError(f"actions must be 0 or 1, got {actions!r}")
     x, v, angle, spin = np.moveaxis(np.asarray(states, np.float64), -1, 0)
@@ -100,7 +103,8 @@ def steps_left(states: Floats, horizon: int) -> NDArray[np.int64]:
         Whole numbers ``[k, 2]`` from 1 to ``horizon``.
 
     Raises:
-        ValueError: If ``horizon`` is not in 1 to 20 or ``states`` not of shape [k, 4].
+        TypeError: If an argument is of the wrong kind.
+        ValueError: If ``horizon`` is not in 1 to 20 or ``states`` not finite and of shape [k, 4].
 
     >>> upright, falling = [0, 0, 0, 0], [0, 0, 0.15, 2.0]
     >>> steps_left(np.array([upright, falling]), horizon=8)
@@ -109,6 +113,7 @@ def steps_left(states: Floats, horizon: int) -> NDArray[np.int64]:
     """
     if check_whole("horizon", horizon) > 20:
         raise ValueError(f"horizon must be at most 20, got {horizon}")
+    check_numbers("states", states)
     carts = np.asarray(states, np.float64)
     if carts.ndim != 2 or carts.shape[1] != 4:
         raise ValueError(f"states must have shape [k, 4], got {carts.shape}")
@@ -126,12 +131,16 @@ def value_of_steps(steps: ArrayLike, gamma: float) -> Floats:
     """Return the value of this many more steps at a reward of 1 each, (1 - gamma^k) / (1 - gamma).
 
     Raises:
-        ValueError: If ``gamma`` is outside [0, 1].
+        TypeError: If an argument holds no numbers.
+        ValueError: If ``gamma`` is outside [0, 1], or ``steps`` are negative or NaN.
 
     >>> value_of_steps([1, 2, 1000], 0.9)
     array([ 1. , 1.9, 10. ])
     """
+    check_numbers("steps", steps)
     k = np.asarray(steps, np.float64)
+    if not (k >= 0).all():
+        raise ValueError(f"steps must not be negative, got {steps!r}")
     if check_number("gamma", gamma, low=0, high=1) == 1:
         return k
     return np.asarray((1 - gamma**k) / (1 - gamma))
@@ -157,13 +166,20 @@ def balance(
         limit: Steps after which an episode is cut off.
 
     Raises:
-        ValueError: If ``limit`` is below 1.
+        TypeError: If an argument is of the wrong kind.
+        ValueError: If ``limit`` is below 1, ``starts`` are not finite and of shape [..., 4], or
+            ``act`` returns what is no action or of another shape.
 
     >>> always_left = lambda obs: np.zeros(obs.shape[:-1], int)
     >>> balance(always_left, np.zeros((1, 4))).steps  # the pole falls to the right
     array([9])
     """
     check_whole("limit", limit)
+    if not callable(act):
+        raise TypeError(f"act must be a function, got {act!r}")
+    check_carts("starts", starts)
+    if not np.isfinite(starts).all():
+        raise ValueError(f"starts must be finite, got {starts!r}")
     carts = np.asarray(starts, np.float64)
     steps = np.zeros(carts.shape[:-1], np.int64)
     up, off_track = np.ones(steps.shape, np.bool_), np.zeros(steps.shape, np.bool_)
@@ -198,6 +214,7 @@ def memory(agent: DQN) -> Memory:
     """Look through the replay buffers of learners on CartPole.
 
     Raises:
+        TypeError: If ``agent`` is no DQN.
         ValueError: If the agent keeps no memory, or an empty one, or if its discount is 0, so that
             the memory cannot tell a failure from any other step.
 
@@ -207,6 +224,7 @@ def memory(agent: DQN) -> Memory:
     >>> memory(agent).failures.shape
     (2,)
     """
+    check_agent(agent)
     if agent.config.replay == "off" or not all(len(buffer) for buffer in agent.buffers):
         raise ValueError("agent must have stored transitions, got an empty memory")
     if agent.config.gamma == 0:
@@ -237,6 +255,7 @@ def examine_update(agent: DQN, batches: list[Batch]) -> Examination:
     """Compute errors and gradients on given batches, one per learner, without learning from them.
 
     Raises:
+        TypeError: If ``agent`` is no DQN, or ``batches`` hold anything else.
         ValueError: If there is not one batch per learner, or they are empty or of different sizes.
 
     >>> from gymnasium.spaces import Box, Discrete
@@ -247,6 +266,9 @@ def examine_update(agent: DQN, batches: list[Batch]) -> Examination:
     >>> examine_update(agent, [batch]).carried_by  # three equal errors
     array([1.])
     """
+    check_agent(agent)
+    if not isinstance(batches, (list, tuple)) or not all(isinstance(b, Batch) for b in batches):
+        raise TypeError(f"batches must be a list of Batch, got {batches!r}")
     if len(batches) != len(agent.seeds):
         raise ValueError(f"batches must hold {len(agent.seeds)}, one a learner, got {len(batches)}")
     if not all(len(batch.reward_t) == len(batches[0].reward_t) > 0 for batch in batches):
@@ -269,7 +291,9 @@ def dead_units(agent: DQN, obs: NDArray[np.generic]) -> Floats:
         obs: Observations ``[S, B, *obs]``.
 
     Raises:
-        ValueError: If the network has no hidden layer, or convolutions.
+        TypeError: If ``agent`` is no DQN, or ``obs`` holds no numbers.
+        ValueError: If the network has no hidden layer, or convolutions, or ``obs`` has another
+            shape, or holds nothing.
 
     >>> from gymnasium.spaces import Box, Discrete
     >>> from dqn.config import DQNConfig
@@ -277,12 +301,46 @@ def dead_units(agent: DQN, obs: NDArray[np.generic]) -> Floats:
     >>> dead_units(agent, np.ones((1, 1, 4))).shape  # one observation: about half are zero
     (1,)
     """
+    check_agent(agent)
     network = agent.network
     if not isinstance(network, QNetwork) or not network.hidden:
         raise ValueError("agent must have fully connected hidden layers, and no other ones")
+    check_observations(obs, agent, network)
     x, dead = as_input(np.asarray(obs)).flatten(2), []
     with torch.no_grad():
         for weight, bias in network.layers(agent.online)[:-1]:
             x = torch.baddbmm(bias, x, weight).relu()
             dead.append((x == 0).all(dim=1))
     return np.asarray(torch.cat(dead, dim=1).double().mean(dim=1))
+
+
+# --- what a caller passes in ----------------------------------------------------------------------
+
+
+def check_carts(name: str, carts: ArrayLike) -> None:
+    check_numbers(name, carts)
+    if np.shape(carts)[-1:] != (4,):
+        raise ValueError(f"{name} must have shape [..., 4], got {np.shape(carts)}")
+
+
+def check_pushes(actions: ArrayLike, shape: tuple[int, ...]) -> None:
+    check_numbers("actions", actions)
+    try:
+        np.broadcast_to(actions, shape)
+    except ValueError:
+        raise ValueError(f"actions must have shape {shape}, got {np.shape(actions)}") from None
+
+
+def check_agent(agent: DQN) -> None:
+    if not isinstance(agent, DQN):
+        raise TypeError(f"agent must be a DQN, got {agent!r}")
+
+
+def check_observations(obs: NDArray[np.generic], agent: DQN, network: QNetwork) -> None:
+    check_numbers("obs", obs)
+    shape, learners = np.shape(obs), len(agent.seeds)
+    inputs = network.layers(agent.online)[0][0].shape[1]
+    if len(shape) < 2 or shape[0] != learners or not shape[1] or np.prod(shape[2:]) != inputs:
+        raise ValueError(
+            f"obs must have shape [{learners}, B, *obs], {inputs} numbers each, got {shape}"
+        )

@@ -14,6 +14,8 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from dqn._arguments import check_choice, check_number
+
 __all__ = ["TASKS", "Log", "Outcome", "ProbeEnv", "Task", "solve"]
 
 Floats = NDArray[np.float64]
@@ -105,11 +107,18 @@ def solve(
         after_reset: Whether an episode's last observation is mistaken for the next one's first.
         itself: Whether the next observation is mistaken for the one acted on.
 
+    Raises:
+        TypeError: If ``task`` is no task, or ``gamma`` no number.
+        ValueError: If ``gamma`` is outside [0, 1].
+
     >>> solve(TASKS["terminated"], gamma=0.8)[0]  # losing pays nothing, being bought off 0.3
     array([0. , 0.3])
     >>> solve(TASKS["terminated"], gamma=0.8, mask=lambda outcome: True)[0].round(2)
     array([4. , 0.3])
     """
+    if not isinstance(task, Task):
+        raise TypeError(f"task must be a Task, got {task!r}")
+    check_number("gamma", gamma, low=0, high=1)
     q = np.zeros((len(task.states), task.num_actions))
     for _ in range(300):
         start = float(np.mean([backup(q[state]) for state in task.starts]))
@@ -151,6 +160,12 @@ class Log:
 class ProbeEnv(gym.Env[NDArray[np.float32], np.int64]):
     """A :class:`Task` as a Gymnasium environment, ``gymnasium.make("dqn/Probe-<name>-v0")``.
 
+    Args:
+        name: Of the task, a key of :data:`TASKS`.
+
+    Raises:
+        ValueError: If there is no such task.
+
     Attributes:
         logs: A log for each task, shared by all its environments in this process, so that an
             agent that makes its own environments is seen as well.
@@ -163,7 +178,7 @@ class ProbeEnv(gym.Env[NDArray[np.float32], np.int64]):
     logs: ClassVar[dict[str, Log]] = {}
 
     def __init__(self, name: str) -> None:
-        self.task = TASKS[name]
+        self.task = TASKS[check_choice("name", name, tuple(TASKS))]
         self.action_space = gym.spaces.Discrete(self.task.num_actions)
         self._features = self.task.features
         self.observation_space = gym.spaces.Box(-1, 1, self._features.shape[1:], np.float32)

@@ -9,7 +9,7 @@ import ctypes
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -140,9 +140,13 @@ def run_probes(
     check_whole("attempts", attempts)
     check_number("gamma", gamma, low=0.3, high=1)
     check_number("time_limit", time_limit, low=0, open_low=True)
+    if only is not None and not isinstance(only, Iterable):
+        raise TypeError(f"only must be a list of probes, got {only!r}")
     names = list(TASKS) if only is None else [only] if isinstance(only, str) else list(only)
+    if not names:
+        raise ValueError("only must name at least one probe, got none")
     for name in names:
-        if name not in TASKS:
+        if name not in tuple(TASKS):
             raise ValueError(f"only must name probes among {', '.join(TASKS)}, got {name!r}")
     findings: list[Finding] = []
     earlier: list[Evidence] = []

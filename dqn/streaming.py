@@ -105,7 +105,13 @@ class RunningScale:
         self._squares = np.zeros(shape)  # sum of squared distances from the mean
 
     def update(self, x: Floats) -> None:
-        """Take in one more."""
+        """Take in one more.
+
+        Raises:
+            ValueError: If it has another shape.
+        """
+        if np.shape(x) != self.mean.shape:
+            raise ValueError(f"x must have shape {self.mean.shape}, got {np.shape(x)}")
         self.count += 1
         distance = x - self.mean
         self.mean = self.mean + distance / self.count
@@ -113,7 +119,7 @@ class RunningScale:
 
     @property
     def std(self) -> Floats:
-        """Sample standard deviation, 1 before there are two numbers."""
+        """Sample standard deviation, 1 before there are two numbers, and 1e-4 at least."""
         if self.count < 2:
             return np.ones_like(self._squares)
         return np.asarray(np.sqrt(self._squares / (self.count - 1)).clip(1e-4))
@@ -127,10 +133,24 @@ def sparse_layers(
     What is not zero is uniform within 1 / sqrt(in); biases are zero. Each unit gets its own
     ``ceil(sparsity * in)`` zeros, so that units begin with little in common.
 
+    Args:
+        seeds: One whole number per learner.
+        widths: Of the layers, from the first's inputs to the last's outputs; at least two.
+        sparsity: Share of zeros, in [0, 1].
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If an argument is out of range.
+
     >>> weight, bias = sparse_layers([0], [10, 3], 0.9)[0]
     >>> weight.shape, (weight == 0).sum(1).tolist()
     (torch.Size([1, 10, 3]), [[9, 9, 9]])
     """
+    check_seeds(seeds)
+    check_widths("widths", widths)
+    if len(widths) < 2:
+        raise ValueError(f"widths must hold those of inputs and outputs, got {widths!r}")
+    check_number("sparsity", sparsity, low=0, high=1)
     rngs = [np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2,))) for seed in seeds]
     layers = []
     for n_in, n_out in pairwise(widths):
@@ -155,9 +175,20 @@ def bounded_step(delta: Tensor, trace_size: Tensor, alpha: float, kappa: float) 
         alpha: The longest step.
         kappa: How far below overshooting to stay.
 
+    Raises:
+        TypeError: If ``delta`` or ``trace_size`` is no tensor.
+        ValueError: If they differ in shape.
+
     >>> bounded_step(torch.tensor([0.1, 4.0]), torch.tensor([0.2, 10.0]), alpha=1.0, kappa=2.0)
     tensor([1.0000, 0.0125])
     """
+    for name, given in (("delta", delta), ("trace_size", trace_size)):
+        if not isinstance(given, Tensor):
+            raise TypeError(f"{name} must be a tensor, got {given!r}")
+    if delta.shape != trace_size.shape:
+        raise ValueError(
+            f"trace_size must have the shape of delta, {delta.shape}, got {trace_size.shape}"
+        )
     return alpha / (alpha * kappa * delta.abs().clamp(min=1) * trace_size).clamp(min=1)
 
 

@@ -252,3 +252,52 @@ def test_dead_units_want_hidden_layers():
     agent = DQN(DQNConfig(hidden=()), Box(-1, 1, (4,)), Discrete(2), seeds=[0])
     with pytest.raises(ValueError, match=r"^agent must"):
         dead_units(agent, np.zeros((1, 1, 4)))
+
+
+UPRIGHT = np.zeros((2, 4))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: cartpole_step(UPRIGHT[:, :3], np.zeros(2)), ValueError, r"states .*got \(2, 3\)"),
+        (
+            lambda: cartpole_step(None, np.zeros(2)),  # type: ignore[arg-type]
+            ValueError,
+            r"states must have shape .*got \(\)",
+        ),
+        (
+            lambda: cartpole_step(UPRIGHT, np.zeros(3)),
+            ValueError,
+            r"actions must have shape \(2,\)",
+        ),
+        (lambda: steps_left("upright", 3), TypeError, "states must be an array of numbers"),  # type: ignore[arg-type]
+        (lambda: value_of_steps([-1], 0.9), ValueError, r"steps must not be negative, got \[-1\]"),
+        (lambda: value_of_steps([np.nan], 1.0), ValueError, "steps must not be negative"),
+        (lambda: value_of_steps("many", 0.9), TypeError, "steps must be an array of numbers"),
+        (lambda: balance(None, UPRIGHT), TypeError, "act must be a function, got None"),  # type: ignore[arg-type]
+        (lambda: balance(len, UPRIGHT[:, :3]), ValueError, r"starts must have shape \[\.\.\., 4\]"),  # type: ignore[arg-type]
+        (lambda: balance(len, UPRIGHT + np.nan), ValueError, "starts must be finite"),  # type: ignore[arg-type]
+        (lambda: balance(lambda _: None, UPRIGHT), ValueError, "actions must be 0 or 1"),  # type: ignore[arg-type, return-value]
+        (lambda: memory(None), TypeError, "agent must be a DQN, got None"),  # type: ignore[arg-type]
+        (lambda: examine_update(None, []), TypeError, "agent must be a DQN, got None"),  # type: ignore[arg-type]
+        (lambda: dead_units(None, UPRIGHT), TypeError, "agent must be a DQN, got None"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_cannot_be_examined_is_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_batches_and_observations_must_fit_the_agent():
+    agent = DQN(DQNConfig(), Box(-1, 1, (4,)), Discrete(2), seeds=[0])
+    for batches in (None, [None], "x"):
+        with pytest.raises(TypeError, match="batches must be a list of Batch"):
+            examine_update(agent, batches)  # type: ignore[arg-type]
+    for shape in ((4,), (2, 4), (2, 3, 4), (1, 0, 4), (1, 3, 5)):
+        with pytest.raises(
+            ValueError, match=r"obs must have shape \[1, B, \*obs\], 4 numbers each"
+        ):
+            dead_units(agent, np.ones(shape))
+    with pytest.raises(TypeError, match="obs must be an array of numbers"):
+        dead_units(agent, "seen")  # type: ignore[arg-type]

@@ -536,3 +536,23 @@ def test_a_bug_is_gone_afterwards() -> None:
         module.one_line_changed(bug.where, "no such line", ""),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("only", "error"),
+    [(5, TypeError), ([], ValueError), ([["constant"]], ValueError), ([None], ValueError)],
+)
+def test_probes_are_chosen_by_name(only, error):
+    with pytest.raises(error, match="only must"):
+        run_probes(lambda *_: lambda _: [0.0, 0.0], only=only)
+
+
+def test_there_is_no_other_task():
+    for name in ("nope", None, ["constant"]):
+        with pytest.raises(ValueError, match=r"name must be one of 'constant', .* got"):
+            ProbeEnv(name)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="task must be a Task, got 'constant'"):
+        solve("constant", 0.8)  # type: ignore[arg-type]
+    for gamma in (-0.1, 1.5, np.nan):
+        with pytest.raises(ValueError, match=r"gamma must be a number in \[0, 1\]"):
+            solve(TASKS["constant"], gamma)

@@ -202,3 +202,33 @@ def test_an_observation_that_is_no_number_is_refused():
         train_streaming(StreamConfig(), broken, [0], 3)
     with pytest.raises(TypeError, match="config must be a StreamConfig"):
         train_streaming(None, "CartPole-v1", [0], 3)  # type: ignore[arg-type]
+
+
+def test_what_would_broadcast_is_refused():
+    scale = RunningScale((2,))
+    for x in (0.0, np.zeros((2, 2)), np.zeros(1)):
+        with pytest.raises(ValueError, match=r"x must have shape \(2,\), got"):
+            scale.update(x)  # type: ignore[arg-type]
+    assert scale.count == 0
+    one, two = torch.ones(1), torch.ones(2)
+    with pytest.raises(ValueError, match="trace_size must have the shape of delta"):
+        bounded_step(one, two, 1.0, 2.0)
+    with pytest.raises(TypeError, match=r"delta must be a tensor, got 1\.0"):
+        bounded_step(1.0, two, 1.0, 2.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "name"),
+    [
+        (([], [4, 3], 0.5), ValueError, "seeds"),
+        (([0.5], [4, 3], 0.5), TypeError, "seeds"),
+        (([0], [4], 0.5), ValueError, "widths"),
+        (([0], [0, 3], 0.5), ValueError, "widths"),
+        (([0], 4, 0.5), TypeError, "widths"),
+        (([0], [4, 3], 1.5), ValueError, "sparsity"),
+        (([0], [4, 3], None), TypeError, "sparsity"),
+    ],
+)
+def test_layers_that_cannot_be_are_named(arguments, error, name):
+    with pytest.raises(error, match=f"{name} must"):
+        sparse_layers(*arguments)
