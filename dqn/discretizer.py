@@ -9,7 +9,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from dqn._arguments import check_whole
+from dqn._arguments import check_numbers, check_whole
 
 __all__ = ["Discretizer"]
 
@@ -32,7 +32,7 @@ class Discretizer(
         high: The upper bounds, likewise.
 
     Raises:
-        TypeError: If ``env`` does not observe a ``Box``.
+        TypeError: If ``env`` does not observe a ``Box``, or a bound is no number.
         ValueError: If a bound is infinite or not below its partner, or an argument does not fit
             the observation.
 
@@ -106,8 +106,10 @@ class Discretizer(
         """Return the number of the bin of an observation.
 
         Raises:
+            TypeError: If it holds no numbers.
             ValueError: If it has another size or holds a NaN.
         """
+        check_numbers("observation", observation)
         numbers = np.asarray(observation, dtype=np.float64).ravel().tolist()
         if len(numbers) != len(self.bins) or any(map(math.isnan, numbers)):
             raise ValueError(
@@ -127,4 +129,5 @@ def _bounds(
         return bounds
     if np.shape(np.asarray(given, object)) != bounds.shape:
         raise ValueError(f"{name} must be {bounds.size} numbers, got {given!r}")
+    check_numbers(name, [b if g is None else g for g, b in zip(given, bounds, strict=True)])
     return np.array([b if g is None else g for g, b in zip(given, bounds, strict=True)], float)

@@ -56,9 +56,14 @@ def semi_gradient_update(
         alpha: The step size.
         rho: The importance ratio, target over behaviour policy.
 
+    Raises:
+        TypeError: If weights or features are no arrays of numbers.
+        ValueError: If a shape is another.
+
     >>> semi_gradient_update(np.array([10.0]), np.array([1.0]), 0.0, 1.0, np.array([2.0]), 0.1)
     array([11.])
     """
+    _check_vectors(weights, x_tm1=x_tm1, x_t=x_t)
     delta = reward_t + discount_t * weights @ x_t - weights @ x_tm1
     return np.asarray(weights + alpha * rho * delta * x_tm1)
 
@@ -87,9 +92,14 @@ def residual_gradient_update(
         alpha: The step size.
         rho: The importance ratio, target over behaviour policy.
 
+    Raises:
+        TypeError: If weights or features are no arrays of numbers.
+        ValueError: If a shape is another.
+
     >>> residual_gradient_update(np.array([10.0]), np.array([1.0]), 0.0, 1.0, np.array([2.0]), 0.1)
     array([9.])
     """
+    _check_vectors(weights, x_tm1=x_tm1, x_t=x_t)
     delta = reward_t + discount_t * weights @ x_t - weights @ x_tm1
     return np.asarray(weights + alpha * rho * delta * (x_tm1 - discount_t * x_t))
 
@@ -128,6 +138,7 @@ def td_prediction(
         rng: Where all randomness comes from.
 
     Raises:
+        TypeError: If an argument is of the wrong kind.
         ValueError: If shapes disagree, a number lies outside its range, or ``behaviour`` never
             takes an action that ``target`` does.
 
@@ -142,8 +153,12 @@ def td_prediction(
     check_generator("rng", rng)
     check_number("alpha", alpha, low=0)
     check_whole("steps", steps, low=0)
-    x, _, _, _ = check_chain(features, *mdp.under(target), np.ones(mdp.num_states), gamma)
-    mdp.under(behaviour)  # for its checks
+    x, _, _, _ = check_chain(
+        features, *_under(mdp, "target", target), np.ones(mdp.num_states), gamma
+    )
+    if len(x) != mdp.num_states:
+        raise ValueError(f"features must have {mdp.num_states} rows, got shape {x.shape}")
+    _under(mdp, "behaviour", behaviour)  # for its checks
     pi, mu = np.asarray(target, dtype=np.float64), np.asarray(behaviour, dtype=np.float64)
     if ((pi > 0) & (mu == 0)).any():
         raise ValueError(f"behaviour must take every action that target takes, got {behaviour!r}")
@@ -168,6 +183,14 @@ def td_prediction(
     return path
 
 
+def _under(mdp: FiniteMDP, name: str, policy: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Say which of two policies is none."""
+    try:
+        return mdp.under(policy)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name} must be a policy: {error}") from None
+
+
 def per_action(x: npt.ArrayLike, num_actions: int) -> FloatArray:
     """Give each action weights of its own for features of the state, ``[..., A, A * d]``.
 
@@ -176,6 +199,7 @@ def per_action(x: npt.ArrayLike, num_actions: int) -> FloatArray:
         num_actions: ``A``.
 
     Raises:
+        TypeError: If ``x`` holds no numbers, or ``num_actions`` is none.
         ValueError: If ``x`` is a single number, or ``num_actions`` is below 1.
 
     >>> per_action([3.0, 4.0], num_actions=2)
@@ -211,10 +235,16 @@ def q_learning_update(
         phi_t: ``[A, d]``, the features of the next state with each action.
         alpha: The step size.
 
+    Raises:
+        TypeError: If weights or features are no arrays of numbers.
+        ValueError: If a shape is another.
+
     >>> phi_t = np.array([[1.0, 0.0], [0.0, 1.0]])
     >>> q_learning_update(np.array([1.0, 3.0]), phi_t[0], 1.0, 0.5, phi_t, alpha=0.1)
     array([1.15, 3.  ])
     """
+    _check_vectors(weights, phi_tm1=phi_tm1)
+    _check_vectors(weights, phi_t=phi_t, rows=True)
     delta = reward_t + discount_t * (phi_t @ weights).max() - phi_tm1 @ weights
     return np.asarray(weights + alpha * delta * phi_tm1)
 
@@ -287,6 +317,8 @@ def linear_q_learning(
     actions, first = int(env.action_space.n), int(env.action_space.start)
     returns: list[float] = []
     step = 0
+    if weights is not None:
+        check_numbers("weights", weights)
     w: FloatArray | None = None if weights is None else np.array(weights, dtype=np.float64)
     if w is not None and not (w.ndim == 1 and np.isfinite(w).all()):
         raise ValueError(f"weights must be [d] finite numbers, got {weights!r}")
@@ -295,7 +327,9 @@ def linear_q_learning(
         raise ValueError(f"weights must be {np.shape(features)[2]} numbers, got {weights!r}")
 
     def phi_of(obs: Any) -> FloatArray:
-        phi = np.array(row_of(obs), dtype=np.float64)  # a copy: the function may reuse its array
+        given = row_of(obs)
+        check_numbers("features", given)
+        phi = np.array(given, dtype=np.float64)  # a copy: the function may reuse its array
         size = phi.shape[-1:] if w is None else w.shape
         if phi.shape != (actions, *size):
             raise ValueError(f"features must give {(actions, *(size or 'd'))}, got {phi.shape}")
@@ -338,9 +372,23 @@ def _rows(
         raise TypeError(
             f"features must be a function unless observations are Discrete, got {observations}"
         )
+    check_numbers("features", features)
     table, first = np.asarray(features, dtype=np.float64), int(observations.start)
     if table.ndim != 3 or table.shape[:2] != (observations.n, num_actions):
         raise ValueError(
             f"features must have shape {(int(observations.n), num_actions, 'd')}, got {table.shape}"
         )
     return lambda obs: np.asarray(table[int(obs) - first])
+
+
+def _check_vectors(weights: FloatArray, *, rows: bool = False, **features: FloatArray) -> None:
+    """Refuse what would broadcast: features in a column would make a table of the weights."""
+    for name, array in {"weights": weights, **features}.items():
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+            raise TypeError(f"{name} must be an array of numbers, got {array!r}")
+    if weights.ndim != 1:
+        raise ValueError(f"weights must have shape [d], got {weights.shape}")
+    for name, array in features.items():
+        if array.shape[-1:] != weights.shape or array.ndim != 1 + rows or not len(array):
+            wanted = f"[{'A, ' if rows else ''}{weights.size}]"
+            raise ValueError(f"{name} must have shape {wanted}, got {array.shape}")

@@ -98,6 +98,7 @@ def semi_gradient_system(
         gamma: The discount, in [0, 1].
 
     Raises:
+        TypeError: If an argument holds no numbers.
         ValueError: If shapes disagree or a number lies outside its range.
 
     >>> growth = [  # w -> 2w: only the first state is updated
@@ -131,6 +132,7 @@ def residual_gradient_system(
         gamma: The discount, in [0, 1].
 
     Raises:
+        TypeError: As in :func:`semi_gradient_system`.
         ValueError: As in :func:`semi_gradient_system`.
 
     >>> residual_gradient_system([[1.0], [2.0]], [[0, 1], [0, 1]], [0, 0], [1, 0], 0.9).matrix
@@ -155,13 +157,19 @@ def monte_carlo_system(
         weighting: The diagonal of ``D``, ``[S]``.
 
     Raises:
+        TypeError: As in :func:`semi_gradient_system`.
         ValueError: As in :func:`semi_gradient_system`.
 
     >>> monte_carlo_system([[1.0], [2.0]], values=[1.0, 2.0], weighting=[0.5, 0.5]).fixed_point()
     array([1.])
     """
-    states = len(np.asarray(features))
-    x, _, v, d = check_chain(features, np.zeros((states, states)), values, weighting, 0.0)
+    check_numbers("features", features)
+    check_numbers("values", values)
+    v = np.asarray(values, dtype=np.float64)
+    states = len(np.atleast_1d(np.asarray(features)))
+    if v.shape != (states,) or not np.isfinite(v).all():
+        raise ValueError(f"values must be finite and of shape {(states,)}, got {values!r}")
+    x, _, _, d = check_chain(features, np.zeros((states, states)), v, weighting, 0.0)
     return LinearSystem((x.T * d) @ x, (x.T * d) @ v)
 
 
@@ -180,7 +188,7 @@ def least_squares_iteration(
     Tsitsiklis & Van Roy (1996); Sutton & Barto, eq. 11.10. Chapter: `From tables to functions`.
 
     Args:
-        features: ``X``, ``[S, d]``, of full rank.
+        features: ``X``, ``[S, d]``, of full rank where ``weighting`` is above 0.
         chain: ``P``, ``[S, S]``, the target policy's; rows may lack to 1 what terminates.
         reward: ``r``, ``[S]``.
         weighting: How much each state's error counts, ``[S]``.
@@ -189,7 +197,8 @@ def least_squares_iteration(
         steps: How many fits.
 
     Raises:
-        ValueError: As in :func:`semi_gradient_system`.
+        TypeError: As in :func:`semi_gradient_system`.
+        ValueError: As in :func:`semi_gradient_system`, or if the best fit is not the only one.
 
     >>> epsilon = 0.25  # w_(k+1) = (6 - 4 epsilon) / 5 gamma w_k
     >>> chain = [[0, 1], [0, 1 - epsilon]]
@@ -199,6 +208,10 @@ def least_squares_iteration(
     x, p, r, d = check_chain(features, chain, reward, weighting, gamma)
     check_whole("steps", steps, low=0)
     path = weight_path(weights, steps, x.shape[1])
+    if np.linalg.matrix_rank(np.sqrt(d)[:, None] * x) < x.shape[1]:
+        raise ValueError(
+            f"features must have full rank where weighting is above 0, got {features!r}"
+        )
     fit = np.linalg.pinv(np.sqrt(d)[:, None] * x) * np.sqrt(d)
     with np.errstate(over="ignore", invalid="ignore"):
         for k in range(steps):
@@ -264,7 +277,7 @@ def check_chain(
     ):
         check_numbers(name, given)
     x = np.asarray(features, dtype=np.float64)
-    if x.ndim != 2:
+    if x.ndim != 2 or 0 in x.shape:
         raise ValueError(f"features must have shape [S, d], got {x.shape}")
     if not np.isfinite(x).all():
         raise ValueError(f"features must be finite, got {features!r}")
@@ -277,7 +290,7 @@ def check_chain(
         if array.shape != shape or not np.isfinite(array).all():
             raise ValueError(f"{name} must be finite and of shape {shape}, got {array!r}")
     if (p < 0).any() or (p.sum(axis=1) > 1 + 1e-6).any():
-        raise ValueError("chain must hold probabilities, each row adding up to 1 at most")
+        raise ValueError(f"chain must hold probabilities, rows of 1 at most, got {chain!r}")
     if (d < 0).any() or not d.any():
         raise ValueError(f"weighting must be non-negative and not all zero, got {weighting!r}")
     check_number("gamma", gamma, low=0, high=1)

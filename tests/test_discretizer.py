@@ -106,3 +106,13 @@ def test_bounds_too_far_apart_for_any_bin_are_refused():
     with pytest.raises(ValueError, match="nearer to each other"):
         Discretizer(env, 2, low=[-1.7e308] * 4, high=[1.7e308] * 4)
     assert Discretizer(env, np.array(1)).bins == (1, 1, 1, 1)  # type: ignore[arg-type]
+
+
+def test_text_is_no_bound_and_no_observation():
+    for name in ("low", "high"):
+        with pytest.raises(TypeError, match=f"{name} must be an array of numbers"):
+            Discretizer(gym.make("MountainCar-v0"), bins=3, **{name: ["0", "1"]})  # type: ignore[arg-type]
+    env = Discretizer(gym.make("MountainCar-v0"), bins=3)
+    for strange in (["0", "0"], {}, [[0.0], [0.0, 1.0]]):  # type: ignore[var-annotated]
+        with pytest.raises(TypeError, match="observation must be an array of numbers"):
+            env.observation(strange)  # type: ignore[arg-type]

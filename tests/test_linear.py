@@ -446,3 +446,76 @@ def test_a_step_size_must_be_a_number():
     for ask in (lambda a: system.growth(a), lambda a: system.iterate([0.0], a, 1)):
         with pytest.raises(ValueError, match="alpha must be a number"):
             ask(np.nan)
+
+
+W, X, PHI = np.array([1.0, 2.0]), np.array([1.0, 0.0]), np.eye(3, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: semi_gradient_update([1.0], X, 0, 1, X, 0.1), TypeError, "weights must be an arr"),  # type: ignore[arg-type]
+        (lambda: semi_gradient_update(W, X[:, None], 0, 1, X, 0.1), ValueError, r"x_tm1 .*\[2\]"),
+        (lambda: residual_gradient_update(W, X, 0, 1, X[:1], 0.1), ValueError, r"x_t .*got \(1,\)"),
+        (lambda: residual_gradient_update(W, X, 0, 1, None, 0.1), TypeError, "x_t .*got None"),  # type: ignore[arg-type]
+        (lambda: q_learning_update(W, PHI, 0, 1, PHI, 0.1), ValueError, r"phi_tm1 .*\[2\]"),
+        (
+            lambda: q_learning_update(W, X, 0, 1, X, 0.1),
+            ValueError,
+            r"phi_t .*\[A, 2\], got \(2,\)",
+        ),
+        (lambda: q_learning_update(W, X, 0, 1, PHI[:0], 0.1), ValueError, "phi_t must have shape"),
+        (lambda: q_learning_update(PHI, X, 0, 1, PHI, 0.1), ValueError, r"weights .*\[d\]"),
+    ],
+)
+def test_updates_name_what_would_broadcast(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_each_argument_is_called_by_its_own_name():
+    mdp = FiniteMDP.from_arrays([[[0.5]]], [[1.0]])
+    given = {
+        "features": [[1.0]],
+        "target": [[1.0]],
+        "behaviour": [[1.0]],
+        "gamma": 0.9,
+        "alpha": 0.1,
+        "steps": 1,
+        "weights": [0.0],
+        "rng": np.random.default_rng(0),
+    }
+    td_prediction(mdp, **given)  # type: ignore[arg-type]
+    for name, wrong, message in (
+        ("target", [[0.5]], "target must be a policy: "),
+        ("behaviour", [[1.0, 0.0]], "behaviour must be a policy: "),
+        ("features", [[1.0], [1.0]], r"features must have 1 rows|chain"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            td_prediction(mdp, **{**given, name: wrong})  # type: ignore[arg-type]
+    with pytest.raises(
+        ValueError, match=r"values must be finite and of shape \(2,\), got \[1\.0\]"
+    ):
+        monte_carlo_system([[1.0], [2.0]], [1.0], [0.5, 0.5])
+    with pytest.raises(ValueError, match=r"features must have shape \[S, d\], got \(\)"):
+        monte_carlo_system(1.0, [1.0], [1.0])
+    with pytest.raises(ValueError, match=r"features must have shape \[S, d\], got \(2, 0\)"):
+        monte_carlo_system([[], []], [1.0, 1.0], [1.0, 1.0])
+    frozen = gym.make("FrozenLake-v1")
+    rng = np.random.default_rng(0)
+    for features in ("x", [[1, 2], [3]], lambda _: "x"):
+        with pytest.raises(TypeError, match="features must be an array of numbers"):
+            linear_q_learning(frozen, features, gamma=0.9, alpha=0.1, steps=1, rng=rng)  # type: ignore[arg-type]
+    table = np.zeros((16, 4, 2))
+    with pytest.raises(TypeError, match="weights must be an array of numbers, got 'x'"):
+        linear_q_learning(frozen, table, gamma=0.9, alpha=0.1, steps=1, rng=rng, weights="x")
+
+
+@pytest.mark.parametrize(
+    ("features", "weighting"), [([[1, 1], [1, 1]], [1, 1]), ([[1, 0], [0, 1]], [1, 0])]
+)
+def test_a_fit_that_is_not_the_only_one_is_refused(features, weighting):
+    with pytest.raises(ValueError, match="features must have full rank"):
+        least_squares_iteration(
+            features, np.zeros((2, 2)), [1, 1], weighting, 0.9, [0.0, 0.0], steps=1
+        )
