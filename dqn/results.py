@@ -109,7 +109,7 @@ def save_result(
     Args:
         path: The file; its folder is made if need be.
         data: Numbers, strings, bools, ``None``, NumPy arrays, and lists and dicts (with strings as
-            keys) of them.
+            keys) of them. Tuples become lists.
         command: What makes this result, as typed at the repository's root.
         seeds: Random seeds used.
         code: Modules and Python files the result comes from. What they import from this package,
@@ -139,6 +139,10 @@ def save_result(
     if not code:
         raise ValueError("code must name what the result comes from, got nothing")
     target = Path(path)
+    try:
+        digests = code_digests(code, target.parent)
+    except SyntaxError as error:
+        raise ValueError(f"code must be Python, got {code!r}: {error}") from error
     stored = json.dumps(_to_json(data, "data"))
     provenance = Provenance(
         command=command,
@@ -147,7 +151,7 @@ def save_result(
         python=platform.python_version(),
         packages={name: importlib.metadata.version(name) for name in PACKAGES},
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        code=code_digests(code, target.parent),
+        code=digests,
         data_digest=_digest(stored),
     )
     about = json.dumps(provenance._asdict(), indent=2)

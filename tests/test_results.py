@@ -331,3 +331,16 @@ def test_what_would_be_lost_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="code must be a list"):
         save_result(tmp_path / "x.json", {}, code="dqn.statistics", **about)
     assert not list(tmp_path.iterdir())
+
+
+def test_code_that_is_not_python_is_a_value_error(tmp_path):
+    broken = tmp_path / "broken.py"
+    broken.write_text("x = = 1")
+    with pytest.raises(ValueError, match=r"code must be Python, got .*broken\.py"):
+        save_result(tmp_path / "r.json", {}, command="make", seeds=[0], code=[broken])
+    assert not (tmp_path / "r.json").exists()
+
+
+def test_tuples_become_lists(tmp_path):
+    save_result(tmp_path / "r.json", {"x": (1, 2)}, command="make", seeds=[0], code=["dqn.mdp"])
+    assert load_result(tmp_path / "r.json").data == {"x": [1, 2]}
