@@ -8,7 +8,6 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, SupportsIndex
 
-import gymnasium as gym
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
@@ -234,23 +233,6 @@ def check_generators(name: str, rngs: Sequence[np.random.Generator]) -> None:
     )
     if not generators:
         raise TypeError(f"{name} must be a sequence of numpy.random.Generator, got {rngs!r}")
-
-
-def check_actions(actions: NDArray[np.integer[Any]], space: gym.Space[Any]) -> None:
-    """Raise if a policy returned an action that a ``Discrete`` space does not have.
-
-    Raises:
-        ValueError: If it did.
-
-    >>> check_actions(np.array([0, 2]), gym.spaces.Discrete(2))
-    Traceback (most recent call last):
-        ...
-    ValueError: act must return actions in 0 .. 1, got array([0, 2])
-    """
-    if isinstance(space, gym.spaces.Discrete):
-        low, high = int(space.start), int(space.start + space.n) - 1
-        if not ((actions >= low) & (actions <= high)).all():
-            raise ValueError(f"act must return actions in {low} .. {high}, got {actions!r}")
 
 
 def keep_checked(instance: object, **checked: object) -> None:

@@ -86,7 +86,7 @@ def evaluate(
                 )
             if np.asarray(actions).dtype.kind not in "iu":
                 raise TypeError(f"act must return whole numbers, got {actions!r}")
-            check_actions(np.asarray(actions), vectors[0].single_action_space)
+            _check_offered(actions, vectors[0].single_action_space)
             for s in np.flatnonzero(running.any(1)):
                 obs[s], reward, terminated, truncated, _ = vectors[s].step(actions[s])
                 returns[s] += weight * reward * running[s]
@@ -98,3 +98,8 @@ def evaluate(
         for envs in vectors:
             envs.close()
     return returns
+
+
+def _check_offered(actions: NDArray[np.integer[Any]], space: Any) -> None:
+    """Raise unless a ``Discrete`` space, which all environments here have, has these actions."""
+    check_actions(actions, int(space.n), int(space.start), name="what act returns")

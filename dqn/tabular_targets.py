@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dqn._arguments import check_number
+from dqn._arguments import check_actions, check_number
 from dqn.mdp import FloatArray, IntArray
 
 __all__ = [
@@ -95,8 +95,8 @@ def sarsa_target(
     >>> sarsa_target(np.array([1.0]), np.array([0.5]), np.array([[2.0, 4.0]]), np.array([0]))
     array([2.])
     """
-    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t)
-    _check_actions("action_t", action_t, q_t)
+    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t, action_t=action_t)
+    check_actions(action_t, q_t.shape[1], name="action_t")
     return reward_t + discount_t * q_t[np.arange(action_t.size), action_t]
 
 
@@ -149,12 +149,12 @@ def double_q_target(
     >>> double_q_target(np.array([1.0]), np.array([0.5]), np.array([[2.0, 4.0]]), np.array([0]))
     array([2.])
     """
-    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t)
-    _check_actions("best_t", best_t, q_t)
+    _check_rows(q_t, reward_t=reward_t, discount_t=discount_t, best_t=best_t)
+    check_actions(best_t, q_t.shape[1], name="best_t")
     return reward_t + discount_t * q_t[np.arange(best_t.size), best_t]
 
 
-def _check_rows(q_t: FloatArray, **columns: FloatArray) -> None:
+def _check_rows(q_t: FloatArray, **columns: FloatArray | IntArray) -> None:
     """Refuse what would broadcast: a column against a row makes a table, and nobody notices."""
     _check_array("q_t", q_t)
     if q_t.ndim != 2 or q_t.shape[1] == 0:
@@ -163,17 +163,6 @@ def _check_rows(q_t: FloatArray, **columns: FloatArray) -> None:
         _check_array(name, column)
         if column.shape != q_t.shape[:1]:
             raise ValueError(f"{name} must have shape {q_t.shape[:1]}, got {column.shape}")
-
-
-def _check_actions(name: str, actions: IntArray, q_t: FloatArray) -> None:
-    """Refuse what would index from the end of a row."""
-    _check_array(name, actions)
-    if actions.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be whole numbers, got {actions!r}")
-    if actions.shape != q_t.shape[:1]:
-        raise ValueError(f"{name} must have shape {q_t.shape[:1]}, got {actions.shape}")
-    if not ((actions >= 0) & (actions < q_t.shape[1])).all():
-        raise ValueError(f"{name} must lie in 0 .. {q_t.shape[1] - 1}, got {actions!r}")
 
 
 def _check_array(name: str, array: object) -> None:

@@ -106,7 +106,7 @@ def test_no_episodes_is_an_error(episodes):
 
 @pytest.mark.parametrize("action", [-1, 2, 7])
 def test_an_action_that_there_is_not_is_refused(action):
-    with pytest.raises(ValueError, match=r"act must return actions in 0 \.\. 1, got"):
+    with pytest.raises(ValueError, match=r"what act returns must be in 0 \.\. 1, got"):
         evaluate(lambda obs: np.full(obs.shape[:2], action), "CartPole-v1", rngs(0), episodes=2)
 
 
