@@ -5,7 +5,9 @@ They are called before anything changes, so that a refused call leaves no trace.
 
 import math
 import operator
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -21,6 +23,7 @@ __all__ = [
     "check_generators",
     "check_number",
     "check_numbers",
+    "check_path",
     "check_seeds",
     "check_slots",
     "check_summable",
@@ -140,6 +143,22 @@ def check_numbers(name: str, values: ArrayLike) -> None:
         kind = "?"
     if kind not in "biufO":
         raise TypeError(f"{name} must be an array of numbers, got {values!r}")
+
+
+def check_path(name: str, path: str | os.PathLike[str]) -> Path:
+    """Return ``path`` as a ``Path``, or say that it is none.
+
+    Raises:
+        TypeError: If it is neither text nor a path.
+
+    >>> check_path("path", None)
+    Traceback (most recent call last):
+        ...
+    TypeError: path must be the path of a file, got None
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{name} must be the path of a file, got {path!r}")
+    return Path(path)
 
 
 def check_flag(name: str, value: bool) -> bool:

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dqn._arguments import check_whole
+from dqn._arguments import check_path, check_whole
 from dqn._files import write_atomically
 
 __all__ = [
@@ -117,8 +117,11 @@ def save_result(
             arguments, draw, or read and write files are left out.
 
     Raises:
-        TypeError: If ``data`` holds anything else, or a seed is no whole number.
-        ValueError: If ``command`` or ``code`` is empty, or a file isn't Python.
+        TypeError: If ``data`` holds anything else, a seed is no whole number, or ``path`` or
+            ``code`` is of another kind.
+        ValueError: If ``command`` is no text, it or ``code`` is empty, a seed is negative, or a
+            file isn't Python.
+        ModuleNotFoundError: If there is no such module.
         OSError: If the file can't be written, or a code file can't be read.
 
     >>> import tempfile
@@ -132,21 +135,24 @@ def save_result(
     >>> result.data["x"], list(result.provenance.code)
     (array([0, 1]), ['dqn.statistics'])
     """
-    if not command.strip():
+    target = check_path("path", path)
+    if not isinstance(command, str) or not command.strip():
         raise ValueError(f"command must say what makes the result, got {command!r}")
-    if isinstance(code, (str, os.PathLike)):
+    if not isinstance(seeds, Iterable):
+        raise TypeError(f"seeds must be a sequence of whole numbers of at least 0, got {seeds!r}")
+    checked_seeds = [check_whole("seeds", seed, low=0) for seed in seeds]
+    if not isinstance(code, Sequence) or isinstance(code, str):
         raise TypeError(f"code must be a list of modules and files, got {code!r}")
     if not code:
         raise ValueError("code must name what the result comes from, got nothing")
-    target = Path(path)
     try:
         digests = code_digests(code, target.parent)
-    except SyntaxError as error:
+    except (SyntaxError, UnicodeDecodeError) as error:
         raise ValueError(f"code must be Python, got {code!r}: {error}") from error
     stored = json.dumps(_to_json(data, "data"))
     provenance = Provenance(
         command=command,
-        seeds=[check_whole("seeds", seed, low=0) for seed in seeds],
+        seeds=checked_seeds,
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         python=platform.python_version(),
         packages={name: importlib.metadata.version(name) for name in PACKAGES},
@@ -163,11 +169,13 @@ def load_result(path: str | os.PathLike[str]) -> Result:
     """Load a stored result, stale or not (:func:`check_fresh` tells).
 
     Raises:
+        TypeError: If ``path`` is none.
         ValueError: If the file is damaged or its data was edited after it was made.
         OSError: If the file can't be read.
     """
+    file = check_path("path", path)
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"))
         data, provenance = content["data"], Provenance(**content["provenance"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not a stored result, or is damaged: {error}") from error
@@ -203,10 +211,11 @@ def changed_code(path: str | os.PathLike[str]) -> list[str]:
     Among them are those that have gone, and those that the code has come to import since.
 
     Raises:
+        TypeError: If ``path`` is none.
         ValueError: As :func:`load_result`.
         OSError: If the file can't be read.
     """
-    folder = Path(path).parent
+    folder = check_path("path", path).parent
     before = load_result(path).provenance.code
     if not before:
         raise ValueError(f"{path} does not say what code it comes from: make it again")
@@ -224,6 +233,7 @@ def check_fresh(path: str | os.PathLike[str]) -> None:
     """Refuse a result whose code has changed since.
 
     Raises:
+        TypeError: If ``path`` is none.
         ValueError: If it is stale, naming what changed and the command that makes it again.
         OSError: If the file can't be read.
     """
@@ -247,7 +257,8 @@ def code_digest(source: str) -> str:
     pass for one.
 
     Raises:
-        SyntaxError: If ``source`` is not Python.
+        TypeError: If ``source`` is no text.
+        SyntaxError: If it is not Python.
 
     >>> code_digest("x = 1  # one") == code_digest("'''About x.'''\nx   = (1)")
     True
@@ -256,6 +267,8 @@ def code_digest(source: str) -> str:
     >>> code_digest("y = 1 / x") == code_digest("if x <= 0:\n    raise ValueError(x)\ny = 1 / x")
     True
     """
+    if not isinstance(source, str):
+        raise TypeError(f"source must be the text of a module, got {source!r}")
     return _digest(repr(_executed(ast.parse(source))))
 
 
@@ -272,6 +285,8 @@ def code_digests(
         From names to digests, sorted.
 
     Raises:
+        TypeError: If ``code`` is no list, or holds anything else.
+        ValueError: If a file is not named ``*.py``.
         OSError: If a file can't be read.
         ModuleNotFoundError: If there is no such module.
         SyntaxError: If a file is not Python.
@@ -279,6 +294,8 @@ def code_digests(
     >>> list(code_digests(["dqn.statistics"]))
     ['dqn.statistics']
     """
+    if not isinstance(code, Iterable) or isinstance(code, str):
+        raise TypeError(f"code must be a list of modules and files, got {code!r}")
     digests: dict[str, str] = {}
     waiting = list(code)
     while waiting:
@@ -366,9 +383,14 @@ def _locate(item: ModuleType | str | os.PathLike[str], folder: Path) -> tuple[st
     """Return a module's name, or a file's path from ``folder``, with the file."""
     if isinstance(item, ModuleType):
         item = item.__name__
+    if not isinstance(item, (str, os.PathLike)):
+        raise TypeError(f"code must name modules and files, got {item!r}")
     if isinstance(item, str) and not item.endswith(".py"):
-        spec = importlib.util.find_spec(item)
-        if spec is None or spec.origin is None:
+        try:
+            spec = importlib.util.find_spec(item)
+        except (ImportError, ValueError):  # such as ".x", or a module that has no file
+            spec = None
+        if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
             raise ModuleNotFoundError(f"code must name modules and files, no module {item!r}")
         return item, Path(spec.origin)
     file = Path(item)

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from dqn import results, statistics
-from dqn.results import changed_code, check_fresh, code_digest, load_result, save_result
+from dqn.results import (
+    changed_code,
+    check_fresh,
+    code_digest,
+    code_digests,
+    load_result,
+    save_result,
+)
 
 COMMAND = "python make_it.py --seeds 3"
 
@@ -338,6 +345,49 @@ def test_code_that_is_not_python_is_a_value_error(tmp_path):
     broken.write_text("x = = 1")
     with pytest.raises(ValueError, match=r"code must be Python, got .*broken\.py"):
         save_result(tmp_path / "r.json", {}, command="make", seeds=[0], code=[broken])
+    assert not (tmp_path / "r.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"path": None}, "path must be the path of a file, got None"),
+        ({"command": None}, "command must say what makes the result, got None"),
+        ({"seeds": None}, "seeds must be a sequence of whole numbers of at least 0, got None"),
+        ({"code": None}, "code must be a list of modules and files, got None"),
+        ({"code": statistics}, "code must be a list of modules and files, got <module"),
+        ({"code": [None]}, "code must name modules and files, got None"),
+        ({"code": [".statistics"]}, r"code must name modules and files, no module '\.statistics'"),
+        ({"code": ["sys"]}, "code must name modules and files, no module 'sys'"),
+    ],
+)
+def test_arguments_of_another_kind_are_named(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    arguments: dict[str, Any] = {
+        "path": tmp_path / "r.json", "data": 0, "command": "x", "seeds": [0], "code": [statistics]
+    }  # fmt: skip
+    with pytest.raises((TypeError, ValueError, ModuleNotFoundError), match=message):
+        save_result(**arguments | change)
+    assert not list(tmp_path.iterdir())
+
+
+def test_paths_sources_and_lists_are_asked_for_by_name() -> None:
+    nothing: Any = None
+    for reads in (load_result, changed_code, check_fresh):
+        with pytest.raises(TypeError, match="path must be the path of a file, got None"):
+            reads(nothing)
+    with pytest.raises(TypeError, match="source must be the text of a module, got None"):
+        code_digest(nothing)
+    for code in (None, "dqn.mdp", statistics):
+        with pytest.raises(TypeError, match="code must be a list of modules and files, got"):
+            code_digests(code)  # type: ignore[arg-type]
+
+
+def test_code_that_is_no_text_is_a_value_error(tmp_path: Path) -> None:
+    (tmp_path / "latin.py").write_bytes(b"x = '\xe9'")
+    with pytest.raises(ValueError, match=r"code must be Python, got .*latin\.py"):
+        save_result(tmp_path / "r.json", 0, command="x", seeds=[0], code=[tmp_path / "latin.py"])
     assert not (tmp_path / "r.json").exists()
 
 
