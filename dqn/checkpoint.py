@@ -13,13 +13,13 @@ import os
 import types
 import typing
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 import safetensors
 import safetensors.torch
 import torch
 
+from dqn._arguments import check_path
 from dqn._files import write_atomically
 
 __all__ = ["read", "read_all", "write"]
@@ -40,8 +40,8 @@ def write(
         config: A dataclass of numbers, strings, bools, ``None``, tuples and other dataclasses.
 
     Raises:
-        TypeError: If a tensor isn't one, or is of a dtype that the format lacks, or the
-            configuration holds anything else.
+        TypeError: If a tensor isn't one, is sparse, quantized, without data or of complex
+            numbers, or the configuration holds anything else.
         ValueError: If a tensor is named ``__metadata__``, which is the format's own.
         OSError: If the file can't be written; what was there is then still there.
 
@@ -50,23 +50,23 @@ def write(
     ... class Settings:
     ...     hidden: tuple[int, ...] = (64, 64)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "agent.safetensors"
+    ...     path = f"{folder}/agent.safetensors"
     ...     write(path, {"bias": torch.ones(2)}, Settings((8,)))
     ...     read_all(path, Settings)
     ({'bias': tensor([1., 1.])}, Settings(hidden=(8,)))
     """
+    check_path("path", path)
     if not dataclasses.is_dataclass(config) or isinstance(config, type):
         raise TypeError(f"config must be a dataclass instance, got {config!r}")
-    if not isinstance(tensors, Mapping):
-        raise TypeError(f"tensors must map names to tensors, got {tensors!r}")
+    _check_tensors(tensors)
     copies = {}
     for name, tensor in tensors.items():
-        if not isinstance(name, str) or not isinstance(tensor, torch.Tensor):
-            raise TypeError(f"tensors must map names to tensors, got {name!r}: {type(tensor)}")
         if name == "__metadata__":
             raise ValueError(f"tensors must not be named as the format's own part, got {name!r}")
         if tensor.dtype.is_complex:
             raise TypeError(f"tensors must be of real numbers, got {name!r}: {tensor.dtype}")
+        if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_meta:
+            raise TypeError(f"tensors must be dense and hold their data, got {name!r}: {tensor!r}")
         # safetensors refuses views and shared storage; a checkpoint is small enough to copy.
         copies[name] = tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
     text = json.dumps(_to_json(config, "config"))
@@ -90,6 +90,7 @@ def read(
         The file's tensors, on the CPU.
 
     Raises:
+        TypeError: If ``path`` is none, or ``tensors`` holds anything but tensors.
         ValueError: If the file is damaged or anything differs, saying all that does.
         OSError: If the file can't be read.
 
@@ -98,13 +99,14 @@ def read(
     ... class Settings:
     ...     gamma: float
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "agent.safetensors"
+    ...     path = f"{folder}/agent.safetensors"
     ...     write(path, {"bias": torch.ones(2)}, Settings(0.99))
     ...     read(path, {"bias": torch.zeros(2)}, Settings(0.9))
     Traceback (most recent call last):
         ...
     ValueError: ...agent.safetensors does not fit: config.gamma is 0.99 in the file and 0.9 here
     """
+    _check_tensors(tensors)
     saved, saved_config = _load(path)
     faults = _differences("config", saved_config, _to_json(config, "config"))
     faults += [f"the file has no tensor {name!r}" for name in tensors if name not in saved]
@@ -135,6 +137,7 @@ def read_all(
         The tensors, on the CPU, and the configuration.
 
     Raises:
+        TypeError: If ``path`` is none, or ``config_type`` is no dataclass.
         ValueError: If the file is damaged, isn't a checkpoint, or its configuration has other
             fields than ``config_type``.
         OSError: If the file can't be read.
@@ -145,8 +148,16 @@ def read_all(
     return tensors, typing.cast(Config, _from_json(config, config_type, f"{path}: config"))
 
 
+def _check_tensors(tensors: Mapping[str, torch.Tensor]) -> None:
+    if not isinstance(tensors, Mapping):
+        raise TypeError(f"tensors must map names to tensors, got {tensors!r}")
+    for name, tensor in tensors.items():
+        if not isinstance(name, str) or not isinstance(tensor, torch.Tensor):
+            raise TypeError(f"tensors must map names to tensors, got {name!r}: {type(tensor)}")
+
+
 def _load(path: str | os.PathLike[str]) -> tuple[dict[str, torch.Tensor], Any]:
-    content = Path(path).read_bytes()
+    content = check_path("path", path).read_bytes()
     try:
         tensors = safetensors.torch.load(content)
         # The layout: the header's length in 8 bytes, the header in JSON, the tensors.

@@ -264,6 +264,9 @@ def test_others_may_read_the_file_if_they_may_read_new_files(path: Path) -> None
     ("tensors", "config", "message"),
     [
         ({"w": [1.0]}, Config(), "tensors must map names to tensors"),
+        (None, Config(), "tensors must map names to tensors, got None"),
+        ({"w": torch.eye(2).to_sparse()}, Config(), "tensors must be dense .* got 'w'"),
+        ({"w": torch.ones(1, device="meta")}, Config(), "tensors must be dense .* got 'w'"),
         ({1: torch.zeros(1)}, Config(), "tensors must map names to tensors"),
         ({}, {"gamma": 1}, "config must be a dataclass instance"),
         ({}, Config, "config must be a dataclass instance"),
@@ -277,6 +280,24 @@ def test_bad_arguments_write_nothing(
     with pytest.raises(TypeError, match=message):
         checkpoint.write(path, tensors, config)
     assert not path.exists()
+
+
+@pytest.mark.parametrize("tensors", [None, {"w": None}])
+def test_reading_names_what_it_cannot_take(path: Path, tensors: Any) -> None:
+    checkpoint.write(path, {"w": torch.ones(2)}, Config())
+    with pytest.raises(TypeError, match="tensors must map names to tensors, got"):
+        checkpoint.read(path, tensors, Config())
+
+
+def test_a_path_is_asked_for_by_its_name() -> None:
+    nowhere: Any = None
+    for call in (
+        lambda: checkpoint.write(nowhere, {}, Config()),
+        lambda: checkpoint.read(nowhere, {}, Config()),
+        lambda: checkpoint.read_all(nowhere, Config),
+    ):
+        with pytest.raises(TypeError, match="path must be the path of a file, got None"):
+            call()
 
 
 def test_config_in_the_file_is_json_that_people_can_read(path: Path) -> None:
