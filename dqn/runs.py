@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dqn._arguments import check_whole
+from dqn._arguments import check_path, check_whole
 
 __all__ = ["Run", "add_runs", "find_runs", "open_table", "read_runs"]
 
@@ -54,10 +54,11 @@ def open_table(path: str | os.PathLike[str]) -> Iterator[sqlite3.Connection]:
     """Open a table, made if need be, and close it in the end.
 
     Raises:
+        TypeError: If ``path`` is none.
         ValueError: If the file is something else, a database of other tables included.
         OSError: If its folder is missing.
     """
-    if not Path(path).parent.is_dir():
+    if not check_path("table", path).parent.is_dir():
         raise FileNotFoundError(f"table must lie in a folder that exists, got {os.fspath(path)!r}")
     if Path(path).is_dir():
         raise ValueError(f"table must be a file, got the folder {os.fspath(path)!r}")
@@ -79,7 +80,9 @@ def add_runs(table: sqlite3.Connection, runs: Iterable[Run]) -> None:
 
     Raises:
         sqlite3.IntegrityError: If one of them is in the table already.
-        TypeError: If a seed is not a whole number.
+        TypeError: If ``table`` is no connection, ``runs`` holds anything but runs, a seed is not a
+            whole number, an option's name is no text, or JSON cannot hold what it is to hold.
+        ValueError: If a seed is negative, or larger than SQLite can store.
 
     >>> run = Run("DQN", "CartPole-v1", 0, "", {}, "", [0], {}, "", {"score": 500.0})
     >>> with open_table(":memory:") as table:
@@ -87,9 +90,12 @@ def add_runs(table: sqlite3.Connection, runs: Iterable[Run]) -> None:
     ...     find_runs(table) == [run]
     True
     """
+    _check_open(table)
+    if not isinstance(runs, Iterable):
+        raise TypeError(f"runs must be a sequence of Run, got {runs!r}")
     rows = [
-        [_to_json(value) if name in _AS_JSON else value for name, value in run._asdict().items()]
-        for run in (run._replace(seed=check_whole("seed", run.seed, low=0)) for run in runs)
+        [_to_json(n, value) if n in _AS_JSON else value for n, value in _checked(run).items()]
+        for run in runs
     ]
     places = ", ".join("?" * len(Run._fields))
     with table:  # a transaction, on the disk when it ends
@@ -99,11 +105,17 @@ def add_runs(table: sqlite3.Connection, runs: Iterable[Run]) -> None:
 def find_runs(
     table: sqlite3.Connection, options: dict[str, Any] | None = None, code: str | None = None
 ) -> list[Run]:
-    """Find the runs with these options and this code (with any, if None), oldest first."""
+    """Find the runs with these options and this code (with any, if None), oldest first.
+
+    Raises:
+        TypeError: If ``table`` is no connection, an option's name is no text, or JSON cannot hold
+            the options.
+    """
+    _check_open(table)
     found = table.execute(
         f"SELECT {_COLUMNS} FROM runs WHERE options = ifnull(?, options) "
         "AND code = ifnull(?, code) ORDER BY rowid",
-        (None if options is None else _to_json(options), code),
+        (None if options is None else _to_json("options", options), code),
     )
     rows = [Run(*row) for row in found]
     return [
@@ -115,10 +127,11 @@ def read_runs(path: str | os.PathLike[str]) -> list[Run]:
     """Read all runs of a table, also while a sweep writes to it.
 
     Raises:
+        TypeError: If ``path`` is none.
         FileNotFoundError: If there is no such file.
         ValueError: If it is not a table of runs.
     """
-    if not Path(path).is_file():
+    if not check_path("table", path).is_file():
         raise FileNotFoundError(f"table must be a file that exists, got {os.fspath(path)!r}")
     # Not read-only: what a killed writer left half done has to be taken back before reading.
     place = f"{Path(path).absolute().as_uri()}?mode=rw"
@@ -136,5 +149,24 @@ def _tables(table: sqlite3.Connection) -> set[str]:
     return {name for (name,) in found if not name.startswith("sqlite_")}
 
 
-def _to_json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+def _check_open(table: sqlite3.Connection) -> None:
+    if not isinstance(table, sqlite3.Connection):
+        raise TypeError(f"table must be one that open_table has opened, got {table!r}")
+
+
+def _checked(run: Run) -> dict[str, Any]:
+    if not isinstance(run, Run):
+        raise TypeError(f"runs must be a sequence of Run, got {run!r} in it")
+    seed = check_whole("seed", run.seed, low=0)
+    if seed >= 2**63:
+        raise ValueError(f"seed must be below 2**63, which a table can hold, got {seed}")
+    return run._replace(seed=seed)._asdict()
+
+
+def _to_json(name: str, value: Any) -> str:
+    if name == "options" and not (isinstance(value, dict) and all(type(k) is str for k in value)):
+        raise TypeError(f"options must be a dict with strings as keys, got {value!r}")
+    try:
+        return json.dumps(value, sort_keys=True)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} must be what JSON can hold, got {value!r}: {error}") from error

@@ -25,7 +25,7 @@ from joblib.externals.loky.process_executor import (  # type: ignore[import-unty
 from dqn import experiment
 from dqn.config import DQNConfig
 from dqn.experiment import sweep, train_and_evaluate
-from dqn.runs import Run, add_runs, open_table, read_runs
+from dqn.runs import Run, add_runs, find_runs, open_table, read_runs
 from dqn.training import train
 
 ENVS = ["CartPole-v1", "Acrobot-v1"]
@@ -439,6 +439,44 @@ def test_a_seed_is_stored_as_a_number(tmp_path: Path) -> None:
         with pytest.raises(TypeError, match="seed"):
             add_runs(table, [Run("a", "b", fraction, "", {}, "", [3], {}, "", 1.5)])
     assert [run.seed for run in read_runs(tmp_path / "t")] == [3]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"seed": 2**63}, r"seed must be below 2\*\*63, which a table can hold, got 9223372036854"),
+        ({"options": {1: 2}}, r"options must be a dict with strings as keys, got \{1: 2\}"),
+        ({"options": None}, "options must be a dict with strings as keys, got None"),
+        ({"options": {"x": {1}}}, r"options must be what JSON can hold, got \{'x': \{1\}\}"),
+        ({"result": np.zeros(1)}, r"result must be what JSON can hold, got array\(\[0\.\]\)"),
+        ({"result": {1: 2, "1": 3}}, "result must be what JSON can hold"),
+    ],
+)
+def test_what_a_table_cannot_hold_is_refused(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    good = Run("a", "b", 0, "", {}, "", [0], {}, "", 1.5)
+    with open_table(tmp_path / "t") as table:
+        with pytest.raises((TypeError, ValueError), match=message):
+            add_runs(table, [good, good._replace(**change)])
+        if "options" in change and change["options"] is not None:
+            with pytest.raises(TypeError, match=message):
+                find_runs(table, **change)
+    assert read_runs(tmp_path / "t") == []
+
+
+def test_tables_and_runs_of_another_kind_are_named(tmp_path: Path) -> None:
+    nothing: Any = None
+    with open_table(tmp_path / "t") as table:
+        for runs in (None, [None]):
+            with pytest.raises(TypeError, match="runs must be a sequence of Run, got None"):
+                add_runs(table, runs)  # type: ignore[arg-type]
+    for call in (lambda: add_runs(nothing, []), lambda: find_runs(nothing)):
+        with pytest.raises(TypeError, match="table must be one that open_table has opened"):
+            call()
+    for opened in (lambda: open_table(nothing).__enter__(), lambda: read_runs(nothing)):
+        with pytest.raises(TypeError, match="table must be the path of a file, got None"):
+            opened()
 
 
 def test_runs_are_added_all_or_none(tmp_path: Path) -> None:
