@@ -21,6 +21,13 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 from PIL import Image
 
+from dqn._arguments import (
+    check_generator,
+    check_number,
+    check_numbers,
+    check_whole,
+    check_widths,
+)
 from dqn.statistics import Statistic, bootstrap_interval, curve_interval, iqm
 
 if TYPE_CHECKING:
@@ -107,9 +114,14 @@ def line_style(index: int) -> dict[str, Any]:
 
     For :meth:`~matplotlib.axes.Axes.plot`, so that a condition looks the same in all figures.
 
+    Raises:
+        TypeError: If ``index`` is not a whole number.
+        ValueError: If it is negative.
+
     >>> line_style(0)
     {'color': '#0072B2', 'linestyle': '-'}
     """
+    check_whole("index", index, low=0)
     return {"color": COLORS[index % len(COLORS)], "linestyle": _DASHES[index % len(_DASHES)]}
 
 
@@ -142,16 +154,26 @@ def learning_curves(
         first_style: Number of the first condition's :func:`line_style`.
 
     Raises:
-        TypeError: If ``curves`` is no mapping.
-        ValueError: If there are no conditions, shapes disagree, or a score is NaN.
+        TypeError: If ``ax`` are no axes, ``curves`` is no mapping, ``steps`` or scores are no
+            numbers, or ``rng`` is no generator.
+        ValueError: If there are no conditions, shapes disagree, a score is NaN, or a number is out
+            of range.
 
     >>> ax = Figure().subplots()
     >>> learning_curves(ax, [0, 1], {"DQN": [[0, 9], [1, 8], [2, 7]]}, rng=np.random.default_rng(0))
     >>> ax.lines[-1].get_ydata()
     array([1., 8.])
     """
+    _check_axes(ax)
+    check_generator("rng", rng)
+    check_number("confidence", confidence, low=0, high=1, open_low=True, open_high=True)
+    check_whole("resamples", resamples)
+    check_whole("first_style", first_style, low=0)
     if not isinstance(curves, Mapping):
         raise TypeError(f"curves must map names to arrays, got {curves!r}")
+    check_numbers("steps", steps)
+    for label, runs in curves.items():
+        check_numbers(f"curves[{label!r}]", runs)
     times = np.asarray(steps, dtype=np.float64)
     scores = {label: np.asarray(values, dtype=np.float64) for label, values in curves.items()}
     if not scores:
@@ -200,6 +222,7 @@ def intervals(
         resamples: Number of bootstrap samples.
 
     Raises:
+        TypeError: If ``ax`` are no axes, ``scores`` is no mapping, or scores are no numbers.
         ValueError: If there are no conditions, fewer than two runs, or a score is NaN.
 
     >>> ax = Figure().subplots()
@@ -207,6 +230,9 @@ def intervals(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['a', 'b']
     """
+    _check_axes(ax)
+    if not isinstance(scores, Mapping):
+        raise TypeError(f"scores must map names to arrays, got {scores!r}")
     if not scores:
         raise ValueError("scores must hold at least one condition, got none")
     ends = [
@@ -250,15 +276,26 @@ def grid_values(
         decimals: Of the numbers in the cells.
 
     Raises:
-        ValueError: If shapes disagree or there is not one arrow for each action.
+        TypeError: If an argument is of another kind.
+        ValueError: If shapes disagree, there is not one arrow for each action, a label is for no
+            state, ``decimals`` is negative, or ``vmin`` is above ``vmax``.
 
     >>> ax = Figure().subplots()
     >>> grid_values(ax, [[0, 1], [2, 2], [0, 0]], (1, 3), arrows="←→", labels={2: "G"})
     >>> [text.get_text() for text in ax.texts]
     ['→\n1.00', '←→\n2.00', 'G']
     """
+    _check_axes(ax)
+    check_numbers("values", values)
     table = np.asarray(values, dtype=np.float64)
+    if len(check_widths("shape", shape)) != 2:
+        raise ValueError(f"shape must be rows and columns, got {shape!r}")
     rows, columns = shape
+    check_whole("decimals", decimals, low=0)
+    ends = {"vmin": vmin, "vmax": vmax}
+    given = [check_number(name, end) for name, end in ends.items() if end is not None]
+    if given != sorted(given):
+        raise ValueError(f"vmin must be at most vmax={vmax!r}, got {vmin!r}")
     if table.ndim not in (1, 2) or len(table) != rows * columns:
         raise ValueError(
             f"values must have {rows * columns} rows for a {shape} grid, got shape {table.shape}"
@@ -267,7 +304,11 @@ def grid_values(
         raise ValueError(
             f"arrows must hold one for each action, got {arrows!r} for shape {table.shape}"
         )
+    if labels is not None and not isinstance(labels, Mapping):
+        raise TypeError(f"labels must map states to letters, got {labels!r}")
     names = dict(labels or {})
+    if not all(state in range(len(table)) for state in names):
+        raise ValueError(f"labels must be for states in 0 .. {len(table) - 1}, got {labels!r}")
     best = table if table.ndim == 1 else table.max(axis=1)
     hidden = np.isin(np.arange(len(best)), list(names))
     image = np.ma.masked_array(best, hidden).reshape(shape)
@@ -295,16 +336,25 @@ def grid_values(
 def log_log(ax: Axes) -> None:
     """Give both axes logarithmic scales, on which powers are straight lines.
 
+    Raises:
+        TypeError: If ``ax`` are no axes.
+
     >>> ax = Figure().subplots()
     >>> log_log(ax)
     >>> ax.get_xscale(), ax.get_yscale()
     ('log', 'log')
     """
+    _check_axes(ax)
     for axis, set_scale in ((ax.xaxis, ax.set_xscale), (ax.yaxis, ax.set_yscale)):
         set_scale("log")
         axis.set_major_formatter(ticker.FuncFormatter(_power_of_ten))
         axis.set_minor_formatter(ticker.NullFormatter())
     ax.grid(visible=True, which="minor", alpha=0.4)
+
+
+def _check_axes(ax: Axes) -> None:
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax must be the axes of one figure, got {ax!r}")
 
 
 def _power_of_ten(value: float, _: object) -> str:
@@ -323,7 +373,8 @@ def show(figure: Figure, alt: str) -> None:
         alt: What it shows and what follows from it; may hold numbers computed just before.
 
     Raises:
-        ValueError: If ``alt`` is empty.
+        TypeError: If ``figure`` is none.
+        ValueError: If ``alt`` is empty or no text.
     """
     from IPython.display import display
     from matplotlib import pyplot as plt
@@ -344,14 +395,17 @@ def figure_html(figure: Figure, alt: str) -> "HTML":
         alt: What it shows and what follows from it.
 
     Raises:
-        ValueError: If ``alt`` is empty.
+        TypeError: If ``figure`` is none.
+        ValueError: If ``alt`` is empty or no text.
 
     >>> figure_html(Figure(), "An empty figure.")
     <IPython.core.display.HTML object>
     """
     from IPython.display import HTML
 
-    if not alt.strip():
+    if not isinstance(figure, Figure):
+        raise TypeError(f"figure must be a matplotlib Figure, got {figure!r}")
+    if not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"alt must say what the figure shows, got {alt!r}")
     drawn, packed = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=_DPI, facecolor="white")

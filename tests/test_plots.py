@@ -150,7 +150,52 @@ def test_refused_curves_draw_nothing(ax: Axes, curves: dict[str, Any], message: 
     assert not ax.lines
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"ax": None}, "ax must be the axes of one figure, got None"),
+        ({"steps": "five"}, "steps must be an array of numbers, got 'five'"),
+        ({"curves": {"a": [[1], [1, 2]]}}, r"curves\['a'\] must be an array of numbers, got"),
+        ({"curves": {"a": [["x"]]}}, r"curves\['a'\] must be an array of numbers, got"),
+        ({"rng": None}, "rng must be a numpy.random.Generator, got None"),
+        ({"confidence": 1}, r"confidence must be a number in \(0, 1\), got 1"),
+        ({"resamples": 0}, "resamples must be a whole number of at least 1, got 0"),
+        ({"first_style": 0.5}, "first_style must be a whole number of at least 0, got 0.5"),
+    ],
+)
+def test_odd_arguments_of_curves_draw_nothing(
+    ax: Axes, change: dict[str, Any], message: str
+) -> None:
+    curves = {"a": np.zeros((2, 5))}
+    arguments: dict[str, Any] = {"ax": ax, "steps": range(5), "curves": curves, "rng": rng()}
+    with pytest.raises((TypeError, ValueError), match=message):
+        plots.learning_curves(**arguments | change)
+    assert not ax.lines
+
+
+def test_a_style_has_a_number() -> None:
+    for index in (-1, 0.5, None):
+        with pytest.raises((TypeError, ValueError), match="index must be a whole number"):
+            plots.line_style(index)  # type: ignore[arg-type]
+
+
 # -- the other pictures
+
+
+@pytest.mark.parametrize("draw", [plots.intervals, plots.grid_values, plots.log_log])
+def test_pictures_need_axes(draw: Any) -> None:
+    arguments: dict[Any, tuple[Any, ...]] = {
+        plots.intervals: ({"a": [1, 2]},), plots.grid_values: ([0], (1, 1))
+    }  # fmt: skip
+    options = {"rng": rng()} if draw is plots.intervals else {}
+    with pytest.raises(TypeError, match=r"ax must be the axes of one figure, got array"):
+        draw(np.array(None), *arguments.get(draw, ()), **options)
+
+
+def test_intervals_without_names_are_refused(ax: Axes) -> None:
+    with pytest.raises(TypeError, match="scores must map names to arrays, got"):
+        plots.intervals(ax, [1, 2, 3], rng=rng())  # type: ignore[arg-type]
+    assert not ax.lines
 
 
 def test_intervals_hold_their_points(ax: Axes) -> None:
@@ -204,6 +249,34 @@ def test_numbers_stand_out_from_their_cells(ax: Axes) -> None:
 def test_refused_grids(ax: Axes, values: np.ndarray, arrows: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         plots.grid_values(ax, values, (2, 3), arrows=arrows)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"values": None}, "values must have 6 rows"),
+        ({"values": [[1], [1, 2]]}, "values must be an array of numbers, got"),
+        ({"shape": 6}, "shape must be a sequence of whole numbers of at least 1, got 6"),
+        ({"shape": (6,)}, r"shape must be rows and columns, got \(6,\)"),
+        ({"shape": (-2, -3)}, "shape must be a whole number of at least 1, got -2"),
+        ({"labels": {6: "G"}}, r"labels must be for states in 0 .. 5, got \{6: 'G'\}"),
+        ({"labels": {"5": "G"}}, r"labels must be for states in 0 .. 5, got \{'5': 'G'\}"),
+        ({"labels": "G"}, "labels must map states to letters, got 'G'"),
+        ({"decimals": -1}, "decimals must be a whole number of at least 0, got -1"),
+        ({"decimals": 1.0}, "decimals must be a whole number of at least 0, got 1.0"),
+        ({"vmin": "0"}, "vmin must be a number in .* got '0'"),
+        ({"vmax": np.nan}, "vmax must be a number in .* got nan"),
+        ({"vmin": 1, "vmax": 0}, "vmin must be at most vmax=0, got 1"),
+    ],
+)
+def test_odd_arguments_of_grids_draw_nothing(
+    ax: Axes, change: dict[str, Any], message: str
+) -> None:
+    arguments: dict[str, Any] = {"values": np.zeros(6), "shape": (2, 3)}
+    with pytest.raises((TypeError, ValueError), match=message):
+        plots.grid_values(ax, **arguments | change)
+    assert not ax.texts
+    assert not ax.images
 
 
 def test_log_axes_have_numbers_people_read(ax: Axes) -> None:
@@ -290,3 +363,11 @@ def test_show_displays_once_and_closes(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_figure_needs_words() -> None:
     with pytest.raises(ValueError, match="alt must say what the figure shows"):
         plots.figure_html(Figure(), " ")
+
+
+def test_odd_figures_and_words_are_named() -> None:
+    nothing: Any = None
+    with pytest.raises(ValueError, match="alt must say what the figure shows, got None"):
+        plots.show(Figure(), nothing)
+    with pytest.raises(TypeError, match="figure must be a matplotlib Figure, got None"):
+        plots.show(nothing, "Words.")
