@@ -14,7 +14,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from gymnasium.wrappers import RecordVideo
 from numpy.typing import NDArray
 from PIL import Image
 
-from dqn._arguments import check_number, check_whole
+from dqn._arguments import check_number, check_path, check_whole
 from dqn._files import write_atomically
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ _MIN_WIDTH = 200
 class Video:
     """One recorded episode."""
 
-    mp4: bytes
+    mp4: bytes = field(repr=False)
     """The film, H.264 in an MP4 container."""
-    poster: bytes
+    poster: bytes = field(repr=False)
     """Its first frame as JPEG, shown until it plays."""
     width: int
     """Pixels."""
@@ -98,21 +98,26 @@ def record_episode(
         **env_kwargs: For :func:`gymnasium.make`.
 
     Raises:
-        TypeError: If ``env`` is neither.
-        ValueError: If the environment can't be drawn, an action lies outside its space, or the
-            film is larger than ``max_bytes``.
+        TypeError: If ``env`` is neither, or another argument is of another kind.
+        ValueError: If a number is out of range, the environment can't be drawn, an action
+            lies outside its space, or the film is larger than ``max_bytes``.
+        OSError: If the film can't be kept at ``path``; found out before the filming where possible.
         gymnasium.error.Error: If there is no such environment.
 
     >>> video = record_episode(lambda obs: 1, "CartPole-v1", seed=0)
     >>> video.steps, video.episode_return, video.terminated, len(video.mp4) < 300_000
     (8, 8.0, True, True)
     """
+    if not callable(act):
+        raise TypeError(f"act must be a function from an observation to an action, got {act!r}")
     check_whole("max_steps", max_steps)
     check_whole("max_width", max_width, low=_MIN_WIDTH)
     check_whole("max_bytes", max_bytes)
     seed = check_whole("seed", seed, low=0)
     if fps is not None:
         check_number("fps", fps, low=0.01)
+    if path is not None:
+        _check_place(check_path("path", path))
     if not isinstance(env, (str, gym.Env)):
         raise TypeError(f"env must be a name or a Gymnasium environment, got {env!r}")
     if env_kwargs and not isinstance(env, str):
@@ -163,7 +168,8 @@ def show(video: Video, description: str) -> "HTML":
         description: For those who read, and for those who can't see it.
 
     Raises:
-        ValueError: If ``description`` is empty.
+        TypeError: If ``video`` is none.
+        ValueError: If ``description`` is empty or no text.
 
     >>> film = Video(b"...", b"...", 600, 400, 9.0, 9, True, False)
     >>> show(film, "The pole falls to the right within 9 steps.")
@@ -181,7 +187,8 @@ def side_by_side(*films: tuple[Video, str]) -> "HTML":
         *films: Each with its description, as for :func:`show`.
 
     Raises:
-        ValueError: If there is no film, or a description is empty.
+        TypeError: If ``films`` are no pairs, or one has no film in it.
+        ValueError: If there is no film, or a description is empty or no text.
 
     >>> film = Video(b"...", b"...", 600, 400, 9.0, 9, True, False)
     >>> side_by_side((film, "Untrained: falls."), (film, "Trained: stands."))
@@ -191,9 +198,22 @@ def side_by_side(*films: tuple[Video, str]) -> "HTML":
 
     if not films:
         raise ValueError("films must hold at least one film, got none")
+    for film in films:
+        if not isinstance(film, (tuple, list)) or len(film) != 2:
+            raise TypeError(f"films must be pairs of a film and its description, got {film!r}")
     figures = "\n".join(_figure(*film) for film in films)
     row = f'<div style="display:flex;flex-wrap:wrap;gap:1rem">\n{figures}\n</div>'
     return HTML(row)  # type: ignore[no-untyped-call]
+
+
+def _check_place(path: Path) -> None:
+    """Raise unless a file can be put there, as far as can be told beforehand."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"path must lie in a folder that exists, got {str(path)!r}")
+    if path.is_dir():
+        raise IsADirectoryError(f"path must be a file, got the folder {str(path)!r}")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"path must lie in a folder you may write to, got {str(path)!r}")
 
 
 def _play(
@@ -241,7 +261,9 @@ def _jpeg(frame: Frame) -> bytes:
 
 
 def _figure(video: Video, description: str) -> str:
-    if not description.strip():
+    if not isinstance(video, Video):
+        raise TypeError(f"video must be a Video, as record_episode makes it, got {video!r}")
+    if not isinstance(description, str) or not description.strip():
         raise ValueError(f"description must say what happens in the film, got {description!r}")
     text = html.escape(description)
     film, poster = (base64.b64encode(data).decode() for data in (video.mp4, video.poster))

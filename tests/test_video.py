@@ -324,6 +324,60 @@ def test_odd_numbers_are_refused_before_the_filming(change: dict[str, Any], name
         record_episode(lambda _: 1, "CartPole-v1", **({"seed": 0} | change))
 
 
+@pytest.mark.parametrize(
+    ("films", "message"),
+    [
+        ([None], "films must be pairs of a film and its description, got None"),
+        ([FILM, "one"], r"films must be pairs of a film and its description, got Video\(width=600"),
+        ([(FILM,)], "films must be pairs of a film and its description, got"),
+        ([(FILM, "one"), (None, "two")], "video must be a Video, .* got None"),
+        ([(FILM, None)], "description must say what happens in the film, got None"),
+    ],
+)
+def test_films_without_a_film_or_words_are_refused(films: list[Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        side_by_side(*films)
+
+
+def test_only_a_film_can_be_shown() -> None:
+    with pytest.raises(TypeError, match=r"video must be a Video, .* got b'film'"):
+        show(b"film", "Falls.")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("place", "error", "message"),
+    [
+        ("no/film.mp4", FileNotFoundError, "path must lie in a folder that exists, got"),
+        (".", IsADirectoryError, "path must be a file, got the folder"),
+        (None, TypeError, "path must be the path of a file, got 3"),
+    ],
+)
+def test_a_place_for_the_film_is_looked_at_before_the_filming(
+    tmp_path: Path, place: str | None, error: type[Exception], message: str
+) -> None:
+    env = Drawn((200, 300, 3))
+    path: Any = 3 if place is None else tmp_path / place
+    with pytest.raises(error, match=message):
+        record_episode(lambda _: 0, env, seed=0, path=path)
+    assert not hasattr(env, "time")  # it was never reset
+
+
+def test_a_folder_that_may_not_be_written_is_refused_before_the_filming(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = Drawn((200, 300, 3))
+    monkeypatch.setattr(os, "access", lambda *_: False)  # nothing is forbidden to root
+    with pytest.raises(PermissionError, match="path must lie in a folder you may write to"):
+        record_episode(lambda _: 0, env, seed=0, path=tmp_path / "film.mp4")
+    assert not hasattr(env, "time")
+
+
+def test_what_cannot_act_is_refused() -> None:
+    nobody: Any = None
+    with pytest.raises(TypeError, match="act must be a function from an observation to an action"):
+        record_episode(nobody, "CartPole-v1", seed=0)
+
+
 def test_what_is_no_environment_is_refused() -> None:
     with pytest.raises(TypeError, match="env must be a name or a Gymnasium environment"):
         record_episode(lambda _: 1, lambda: gym.make("CartPole-v1"), seed=0)  # type: ignore[arg-type]
