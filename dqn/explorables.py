@@ -9,6 +9,7 @@ into JSON. Tests prove that the scripts compute what the package does.
 import base64
 import html
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,15 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from dqn._arguments import check_choice, check_flag, check_number, check_whole
+from dqn._arguments import (
+    check_choice,
+    check_finite,
+    check_flag,
+    check_number,
+    check_numbers,
+    check_whole,
+    check_widths,
+)
 from dqn.mdp import FiniteMDP
 from dqn.networks import QNetwork
 from dqn.plots import figure_html
@@ -53,6 +62,7 @@ def sum_tree(priorities: ArrayLike, *, largest: float = 10.0, seed: int = 0) -> 
         seed: Of the reader's throws.
 
     Raises:
+        TypeError: If an argument is no number.
         ValueError: If there are not 2 to 8 priorities in [0, largest], or another argument is out
             of range.
 
@@ -60,6 +70,7 @@ def sum_tree(priorities: ArrayLike, *, largest: float = 10.0, seed: int = 0) -> 
     {'priorities': [3.0, 1.0], 'largest': 10.0, 'seed': 0}
     """
     check_number("largest", largest, low=0, open_low=True)
+    check_numbers("priorities", priorities)
     leaves = np.asarray(priorities, dtype=np.float64)
     if (
         leaves.ndim != 1
@@ -87,7 +98,9 @@ def network(network: QNetwork, parameters: Tensor, learner: int = 0) -> list[dic
         learner: Which row.
 
     Raises:
-        ValueError: If there is no such learner, or the network is dueling.
+        TypeError: If an argument is of another kind.
+        ValueError: If there is no such learner, the network is dueling, or the parameters are not
+            for it.
 
     >>> import torch
     >>> layers = network(net := QNetwork(4, 2, (8,)), net.init([torch.Generator()]))
@@ -96,9 +109,18 @@ def network(network: QNetwork, parameters: Tensor, learner: int = 0) -> list[dic
     >>> weights_of(layers[1]["biases"]).shape
     (2,)
     """
+    if not isinstance(network, QNetwork):
+        raise TypeError(f"network must be a QNetwork, got {network!r}")
     if network.dueling:
         raise ValueError("network must not be dueling: the page has no such head")
-    if not 0 <= learner < len(parameters):
+    if not isinstance(parameters, Tensor):
+        raise TypeError(f"parameters must be a tensor, got {parameters!r}")
+    if parameters.ndim != 2 or parameters.shape[1] != network.num_parameters:
+        raise ValueError(
+            f"parameters must have shape [S, {network.num_parameters}], "
+            f"got {list(parameters.shape)}"
+        )
+    if check_whole("learner", learner, low=0) >= len(parameters):
         raise ValueError(f"learner must lie in 0..{len(parameters) - 1}, got {learner!r}")
     return [
         {
@@ -125,6 +147,7 @@ def cartpole(
         seed: Of the episodes' starts.
 
     Raises:
+        TypeError: If ``agents`` is no mapping to what :func:`network` makes.
         ValueError: If ``first`` is none of them, a network is not one for CartPole, or ``seed`` is
             negative.
 
@@ -133,8 +156,17 @@ def cartpole(
     >>> sorted(cartpole({"untrained": layers}, first="untrained"))
     ['agents', 'first', 'seed']
     """
+    if not isinstance(agents, Mapping):
+        raise TypeError(f"agents must map labels to networks, got {agents!r}")
     check_choice("first", first, tuple(agents))
     for label, layers in agents.items():
+        parts = {"inputs", "outputs", "weights", "biases"}
+        if not (
+            isinstance(layers, list)
+            and layers
+            and all(isinstance(layer, dict) and layer.keys() == parts for layer in layers)
+        ):
+            raise TypeError(f"agents must be as network() makes them, got {layers!r} of {label!r}")
         shape = layers[0]["inputs"], layers[-1]["outputs"]
         if shape != (4, 2):
             raise ValueError(f"agents must have 4 inputs and 2 outputs, got {shape} of {label!r}")
@@ -150,6 +182,7 @@ def finite_mdp(mdp: FiniteMDP) -> dict[str, Any]:
     """Lists of a process without noise, as the page samples it. Chapter: `Q-learning`.
 
     Raises:
+        TypeError: If it is no such process.
         ValueError: If its rewards are noisy, or a state does not offer all actions.
 
     >>> coin = FiniteMDP(
@@ -158,6 +191,8 @@ def finite_mdp(mdp: FiniteMDP) -> dict[str, Any]:
     >>> finite_mdp(coin)["cumulative"]
     [[[0.5, 1.0]]]
     """
+    if not isinstance(mdp, FiniteMDP):
+        raise TypeError(f"mdp must be a FiniteMDP, got {mdp!r}")
     if mdp.noisy or not mdp.offered.all():
         raise ValueError("mdp must offer all actions everywhere, and pay without noise")
     return {
@@ -198,6 +233,7 @@ def grid_world(
         success: Whether a return is 1 or 0, so that its mean is a rate.
 
     Raises:
+        TypeError: If an argument is of another kind.
         ValueError: If the shape, the actions, the labels or the settings do not go with the
             process, or the colours' ends are in no order.
 
@@ -208,31 +244,43 @@ def grid_world(
     >>> world["shape"], world["limit"]
     ([1, 1], 100)
     """
-    rows, columns = shape
-    if rows * columns != mdp.num_states:
-        raise ValueError(f"shape must have {mdp.num_states} cells, got {shape}")
+    process = finite_mdp(mdp)
+    if not isinstance(name, str):
+        raise TypeError(f"name must be text, got {name!r}")
+    if len(check_widths("shape", shape)) != 2 or math.prod(shape) != mdp.num_states:
+        raise ValueError(
+            f"shape must have {mdp.num_states} cells, in rows and columns, got {shape}"
+        )
+    if not isinstance(actions, str) or not isinstance(names, (tuple, list)):
+        raise TypeError(
+            f"actions must be text and names a list of words, got {actions!r}, {names!r}"
+        )
     if not len(actions) == len(names) == mdp.num_actions or not set(actions) <= set("←↓→↑"):
         raise ValueError(
             f"actions and names must be {mdp.num_actions}, and of the arrows ←↓→↑, "
             f"got {actions!r}, {names!r}"
         )
-    if settings.keys() != {"alpha", "gamma", "epsilon"}:
+    if not isinstance(settings, Mapping) or settings.keys() != {"alpha", "gamma", "epsilon"}:
         raise ValueError(f"settings must be alpha, gamma and epsilon, got {settings!r}")
     chosen = {key: check_number(key, value, low=0, high=1) for key, value in settings.items()}
-    if not all(0 <= state < mdp.num_states for state in labels):
+    if not isinstance(labels, Mapping):
+        raise TypeError(f"labels must map states to letters, got {labels!r}")
+    if not all(state in range(mdp.num_states) for state in labels):
         raise ValueError(f"labels must be for states in 0 .. {mdp.num_states - 1}, got {labels!r}")
-    low, high = (check_number("value_range", end) for end in value_range)
-    if not low < high:
+    if not isinstance(value_range, (tuple, list)):
+        raise TypeError(f"value_range must be two numbers in order, got {value_range!r}")
+    ends = [check_number("value_range", end) for end in value_range]
+    if len(ends) != 2 or not ends[0] < ends[1]:
         raise ValueError(f"value_range must be two numbers in order, got {value_range!r}")
     return {
         "name": name,
-        "mdp": finite_mdp(mdp),
-        "shape": [rows, columns],
+        "mdp": process,
+        "shape": [int(side) for side in shape],
         "arrows": list(actions),
         "names": list(names),
         "labels": {str(state): letter for state, letter in labels.items()},
         "settings": chosen,
-        "range": [low, high],
+        "range": ends,
         "limit": check_whole("max_episode_steps", max_episode_steps),
         "success": check_flag("success", success),
         "colors": [mpl.colors.to_hex(mpl.colormaps["cividis"](i / 63)) for i in range(64)],
@@ -257,8 +305,11 @@ def grid(
         seed: Of the reader's runs.
 
     Raises:
-        ValueError: If there is no world, the recorded lists disagree in length, ``chosen`` is no
-            state of the first world, or ``seed`` is negative.
+        TypeError: If a world is not one of :func:`grid_world`, or a list holds anything but
+            numbers.
+        ValueError: If there is no world, the recorded lists disagree in length or in shape with
+            the first world, one of their numbers is out of range, ``chosen`` is no state of that
+            world, or ``seed`` is negative.
 
     >>> grid()
     Traceback (most recent call last):
@@ -267,22 +318,41 @@ def grid(
     """
     if not worlds:
         raise ValueError("worlds must hold at least one, got none")
+    for world in worlds:
+        if not isinstance(world, dict) or not {"mdp", "shape", "arrows"} <= world.keys():
+            raise TypeError(f"worlds must be as grid_world makes them, got {world!r}")
     first = dict(worlds[0])
+    states = math.prod(first["shape"])
     if chosen is not None:
-        states = first["shape"][0] * first["shape"][1]
         if check_whole("chosen", chosen, low=0) >= states:
             raise ValueError(f"chosen must be a state in 0 .. {states - 1}, got {chosen!r}")
         first["chosen"] = int(chosen)
     if recorded is not None:
-        lengths = {name: len(recorded[name]) for name in ("episodes", "epsilon", "q")}
-        if len(set(lengths.values())) > 1:
-            raise ValueError(f"recorded must hold lists of one length, got {lengths}")
-        first["recorded"] = {
-            "episodes": [int(episode) for episode in recorded["episodes"]],
-            "epsilon": [float(f"{epsilon:.4g}") for epsilon in recorded["epsilon"]],
-            "q": _rounded(recorded["q"]),
-        }
+        first["recorded"] = _recorded(recorded, (states, len(first["arrows"])))
     return {"worlds": [first, *worlds[1:]], "seed": check_whole("seed", seed, low=0)}
+
+
+def _recorded(recorded: Mapping[str, Any], shape: tuple[int, int]) -> dict[str, Any]:
+    """Check and round what :func:`grid` is given; ``shape`` is a table's."""
+    if not isinstance(recorded, Mapping) or recorded.keys() != {"episodes", "epsilon", "q"}:
+        raise ValueError(f"recorded must be episodes, epsilon and q, got {recorded!r}")
+    for name, values in recorded.items():
+        check_numbers(f"recorded[{name!r}]", values)
+    lists = {name: np.atleast_1d(values) for name, values in recorded.items()}
+    lengths = {name: len(values) for name, values in lists.items()}
+    if len(set(lengths.values())) > 1 or not lengths["q"]:
+        raise ValueError(f"recorded must hold lists of one length, of at least 1, got {lengths}")
+    if lists["q"].shape[1:] != shape:
+        raise ValueError(
+            f"recorded['q'] must have shape [N, {shape[0]}, {shape[1]}], got {lists['q'].shape}"
+        )
+    check_finite("recorded['q']", lists["q"].astype(np.float64))
+    epsilon = [check_number("recorded['epsilon']", x, low=0, high=1) for x in lists["epsilon"]]
+    return {
+        "episodes": [check_whole("recorded['episodes']", x, low=0) for x in lists["episodes"]],
+        "epsilon": [float(f"{x:.4g}") for x in epsilon],
+        "q": _rounded(lists["q"]),
+    }
 
 
 def td_errors(errors: ArrayLike, **settings: float) -> dict[str, Any]:
@@ -298,11 +368,12 @@ def td_errors(errors: ArrayLike, **settings: float) -> dict[str, Any]:
     Raises:
         ValueError: If there are fewer than two errors, one is not finite, or a setting is out of
             range.
-        TypeError: If a setting has another name.
+        TypeError: If a setting has another name, or an argument is no number.
 
     >>> td_errors([0.5, -2.0, 1.0], alpha=0.7)["errors"]
     [2.0, 1.0, 0.5]
     """
+    check_numbers("errors", errors)
     values = np.abs(np.asarray(errors, dtype=np.float64))
     if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
         raise ValueError(f"errors must be at least 2 finite numbers, got {errors!r}")
@@ -343,6 +414,10 @@ def explorable_html(
 ) -> "HTML":
     """Make the HTML that :func:`show` displays; arguments as there.
 
+    Raises:
+        TypeError: As :func:`show`.
+        ValueError: As :func:`show`.
+
     >>> page = explorable_html("sum-tree", sum_tree([3.0, 1.0]), Figure(), alt="A tree.",
     ...     caption="Throw a sample.")
     >>> page.data[:35]
@@ -351,11 +426,18 @@ def explorable_html(
     from IPython.display import HTML
 
     check_choice("kind", kind, KINDS)
-    if not caption.strip():
+    if not isinstance(data, Mapping):
+        raise TypeError(f"data must be what the function of that kind returns, got {data!r}")
+    if not isinstance(still, Figure):
+        raise TypeError(f"still must be a matplotlib Figure, got {still!r}")
+    if not isinstance(caption, str) or not caption.strip():
         raise ValueError(f"caption must say what can be done with the explorable, got {caption!r}")
     picture = figure_html(still, alt).data
     # A script ends at its first "</": nowhere else does JSON need the slash as it is.
-    text = json.dumps(data, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
+    try:
+        text = json.dumps(data, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"data must be what JSON can hold, got {data!r}: {error}") from error
     return HTML(  # type: ignore[no-untyped-call]
         f'<figure data-explorable="{kind}"><div class="ex-still">{picture}'
         "<p>On the book's page, with scripts on, you can play with this picture.</p></div>"
@@ -375,7 +457,8 @@ def show(kind: str, data: Mapping[str, Any], still: Figure, *, alt: str, caption
         caption: What can be done and seen; stands below in any case.
 
     Raises:
-        ValueError: If there is no such kind, or words are missing.
+        TypeError: If ``data`` is no mapping, or ``still`` no figure.
+        ValueError: If there is no such kind, words are missing, or JSON cannot hold ``data``.
     """
     from IPython.display import display
     from matplotlib import pyplot as plt

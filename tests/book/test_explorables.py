@@ -200,7 +200,7 @@ LINE = FiniteMDP.from_arrays(transition=np.zeros((3, 2, 3)), reward=np.zeros((3,
         (lambda: explorables.sum_tree([1, np.nan]), "priorities must be 2 to 8"),
         (lambda: explorables.sum_tree([1, 11]), "largest=10"),
         (lambda: explorables.network(*STEADY, learner=1), "learner must lie in 0..0"),
-        (lambda: explorables.network(*STEADY, learner=-1), "learner must lie in 0..0"),
+        (lambda: explorables.network(*STEADY, learner=-1), "learner must be a whole number"),
         (lambda: explorables.network(DUELING, torch.zeros(1, 99)), "must not be dueling"),
         (lambda: explorables.cartpole({}, first="a"), "first must be"),
         (
@@ -265,6 +265,77 @@ LINE = FiniteMDP.from_arrays(transition=np.zeros((3, 2, 3)), reward=np.zeros((3,
 def test_bad_input_is_named(make: Callable[[], object], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         make()
+
+
+def world(**change: Any) -> dict[str, Any]:
+    arguments: dict[str, Any] = {"name": "g", "mdp": LINE, "shape": (1, 3)}
+    return explorables.grid_world(**arguments | GRID | change)
+
+
+def grid(**change: Any) -> dict[str, Any]:
+    return explorables.grid(WORLDS[0], recorded=RECORDED | change)
+
+
+def page_of(**change: Any) -> object:
+    arguments: dict[str, Any] = {"kind": "grid", "data": {}, "still": Figure(), "alt": "a"}
+    return explorables.explorable_html(**arguments | {"caption": "c"} | change)
+
+
+@pytest.mark.parametrize(
+    ("make", "change", "complaint"),
+    [
+        (explorables.sum_tree, {"priorities": "12"}, "priorities must be an array of numbers"),
+        (explorables.network, {"network": None, "parameters": None}, "network must be a QNetwork"),
+        (explorables.network, {"network": STEADY[0], "parameters": None}, "parameters must be a t"),
+        (
+            explorables.network,
+            {"network": STEADY[0], "parameters": torch.zeros(1, 15)},
+            r"parameters must have shape \[S, 16\], got \[1, 15\]",
+        ),
+        (
+            explorables.network,
+            {"network": STEADY[0], "parameters": STEADY[1], "learner": 0.5},
+            "learner must be a whole number of at least 0, got 0.5",
+        ),
+        (explorables.cartpole, {"agents": ["a"], "first": "a"}, "agents must map labels to"),
+        (explorables.cartpole, {"agents": {"a": None}, "first": "a"}, "agents must be as network"),
+        (explorables.cartpole, {"agents": {"a": [{}]}, "first": "a"}, "agents must be as network"),
+        (explorables.finite_mdp, {"mdp": None}, "mdp must be a FiniteMDP, got None"),
+        (explorables.td_errors, {"errors": "12"}, "errors must be an array of numbers, got '12'"),
+        (world, {"mdp": None}, "mdp must be a FiniteMDP, got None"),
+        (world, {"name": None}, "name must be text, got None"),
+        (world, {"shape": 3}, "shape must be a sequence of whole numbers of at least 1, got 3"),
+        (world, {"shape": (3,)}, "shape must have 3 cells, in rows and columns"),
+        (world, {"shape": (-1, -3)}, "shape must be a whole number of at least 1, got -1"),
+        (world, {"actions": None}, "actions must be text and names a list of words, got None"),
+        (world, {"names": "lr"}, "actions must be text and names a list of words, got .* 'lr'"),
+        (world, {"labels": None}, "labels must map states to letters, got None"),
+        (world, {"labels": {"0": "G"}}, r"labels must be for states in 0 .. 2, got \{'0': 'G'\}"),
+        (world, {"settings": None}, "settings must be alpha, gamma and epsilon, got None"),
+        (world, {"value_range": None}, "value_range must be two numbers in order, got None"),
+        (world, {"value_range": (0, 1, 2)}, "value_range must be two numbers in order, got"),
+        (lambda: explorables.grid(WORLDS), {}, "worlds must be as grid_world makes them"),  # type: ignore[arg-type]
+        (lambda: explorables.grid(WORLDS[0], recorded={}), {}, "recorded must be episodes, eps"),
+        (grid, {"episodes": [0, 0.5]}, r"recorded\['episodes'\] must be a whole number of at"),
+        (grid, {"episodes": [-1, 9]}, r"recorded\['episodes'\] must be a whole number of at"),
+        (grid, {"epsilon": [1, 3]}, r"recorded\['epsilon'\] must be a number in \[0.*got .*3"),
+        (grid, {"epsilon": ["1", "0"]}, r"recorded\['epsilon'\] must be an array of numbers"),
+        (grid, {"q": RECORDED["q"] * np.nan}, r"recorded\['q'\] must be finite"),
+        (grid, {"q": RECORDED["q"][:, 1:]}, r"recorded\['q'\] must have shape \[N, 16, 4\], got"),
+        (grid, {"q": [[1], [1, 2]]}, r"recorded\['q'\] must be an array of numbers"),
+        (grid, {"episodes": [], "epsilon": [], "q": []}, "lists of one length, of at least 1"),
+        (page_of, {"data": None}, "data must be what the function of that kind returns, got None"),
+        (page_of, {"data": {"x": np.nan}}, r"data must be what JSON can hold, got \{'x': nan\}"),
+        (page_of, {"still": None}, "still must be a matplotlib Figure, got None"),
+        (page_of, {"caption": None}, "caption must say what can be done .* got None"),
+        (page_of, {"alt": None}, "alt must say what the figure shows, got None"),
+    ],
+)
+def test_input_of_another_kind_is_named(
+    make: Callable[..., object], change: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises((TypeError, ValueError), match=complaint):
+        make(**change)
 
 
 def test_unknown_setting_is_named() -> None:
