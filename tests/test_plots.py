@@ -254,7 +254,6 @@ def test_refused_grids(ax: Axes, values: np.ndarray, arrows: str, message: str) 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"values": None}, "values must have 6 rows"),
         ({"values": [[1], [1, 2]]}, "values must be an array of numbers, got"),
         ({"shape": 6}, "shape must be a sequence of whole numbers of at least 1, got 6"),
         ({"shape": (6,)}, r"shape must be rows and columns, got \(6,\)"),
