@@ -211,10 +211,10 @@ def torchrl(size: int) -> tuple[Callable[[int], Step], int | None]:
         index = buffer.extend(
             TensorDict(dict(zip(names, columns, strict=True)), batch_size=[len(columns[0])])
         )
-        buffer.update_priority(index, torch.as_tensor(errors[part]))
+        buffer.update_priority(index, torch.as_tensor(errors[part], dtype=torch.float32))
 
     def step_of(batch_size: int) -> Step:
-        new = torch.as_tensor(errors[:batch_size])
+        new = torch.as_tensor(errors[:batch_size], dtype=torch.float32)
 
         def step() -> None:
             batch = buffer.sample(batch_size)
