@@ -162,14 +162,18 @@ def ps_looks_first(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: An
         ps_learns(buf, loss_of, learn, n, rng)
 
 
+def ps_sorted(buf: Any) -> None:
+    by_loss = sorted(buf, key=lambda stored: stored[0])
+    for i, stored in enumerate(by_loss):
+        buf[i] = stored
+
+
 @wrong(checks.prioritized_step, "leaves its order alone")
 def ps_sorts(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
     buf.append(ps_scored(new, loss_of))
     if len(buf) >= n:
         ps_learns(buf, loss_of, learn, n, rng)
-        by_loss = sorted(buf, key=lambda stored: stored[0])
-        for i, stored in enumerate(by_loss):
-            buf[i] = stored
+        ps_sorted(buf)
 
 
 @wrong(checks.prioritized_step, "leaves its order alone")
@@ -177,9 +181,7 @@ def ps_always_sorts(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: A
     buf.append(ps_scored(new, loss_of))
     if len(buf) >= n:
         ps_learns(buf, loss_of, learn, n, rng)
-    by_loss = sorted(buf, key=lambda stored: stored[0])
-    for i, stored in enumerate(by_loss):
-        buf[i] = stored
+    ps_sorted(buf)
 
 
 @wrong(checks.prioritized_step, "`terminated` of a batch has become float64")
