@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "check_actions",
+    "check_array",
     "check_choice",
     "check_finite",
     "check_flag",
@@ -143,6 +144,21 @@ def check_numbers(name: str, values: ArrayLike) -> None:
         kind = "?"
     if kind not in "biufO":
         raise TypeError(f"{name} must be an array of numbers, got {values!r}")
+
+
+def check_array(name: str, array: object) -> None:
+    """Raise unless it is an array of numbers already.
+
+    Raises:
+        TypeError: If it is anything else.
+
+    >>> check_array("q_t", [0.5])
+    Traceback (most recent call last):
+        ...
+    TypeError: q_t must be an array of numbers, got [0.5]
+    """
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be an array of numbers, got {array!r}")
 
 
 def check_path(name: str, path: str | os.PathLike[str]) -> Path:
@@ -362,7 +378,7 @@ def _all_finite(values: NDArray[Any]) -> bool:
 
 @njit()
 def _all_in_range(slots: NDArray[np.int64], size: int) -> bool:
-    for slot in slots:  # noqa: SIM110
+    for slot in slots:  # noqa: SIM110 - as above
         if not 0 <= slot < size:
             return False
     return True

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dqn._arguments import (
+    check_array,
     check_choice,
     check_generator,
     check_number,
@@ -384,8 +385,7 @@ def _rows(
 def _check_vectors(weights: FloatArray, *, rows: bool = False, **features: FloatArray) -> None:
     """Refuse what would broadcast: features in a column would make a table of the weights."""
     for name, array in {"weights": weights, **features}.items():
-        if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
-            raise TypeError(f"{name} must be an array of numbers, got {array!r}")
+        check_array(name, array)
     if weights.ndim != 1:
         raise ValueError(f"weights must have shape [d], got {weights.shape}")
     for name, array in features.items():

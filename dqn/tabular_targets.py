@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dqn._arguments import check_actions, check_number
+from dqn._arguments import check_actions, check_array, check_number
 from dqn.mdp import FloatArray, IntArray
 
 __all__ = [
@@ -122,7 +122,7 @@ def expected_sarsa_target(
     array([2.75])
     """
     _check_rows(q_t, reward_t=reward_t, discount_t=discount_t)
-    _check_array("policy_t", policy_t)
+    check_array("policy_t", policy_t)
     if policy_t.shape != q_t.shape:
         raise ValueError(f"policy_t must have shape {q_t.shape}, got {policy_t.shape}")
     weighted = np.multiply(policy_t, q_t, where=policy_t > 0, out=np.zeros(q_t.shape))
@@ -156,15 +156,10 @@ def double_q_target(
 
 def _check_rows(q_t: FloatArray, **columns: FloatArray | IntArray) -> None:
     """Refuse what would broadcast: a column against a row makes a table, and nobody notices."""
-    _check_array("q_t", q_t)
+    check_array("q_t", q_t)
     if q_t.ndim != 2 or q_t.shape[1] == 0:
         raise ValueError(f"q_t must have shape [N, A], got {q_t.shape}")
     for name, column in columns.items():
-        _check_array(name, column)
+        check_array(name, column)
         if column.shape != q_t.shape[:1]:
             raise ValueError(f"{name} must have shape {q_t.shape[:1]}, got {column.shape}")
-
-
-def _check_array(name: str, array: object) -> None:
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must be an array of numbers, got {array!r}")
