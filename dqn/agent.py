@@ -240,6 +240,7 @@ class DQN:
             truncated=truncated,
             obs_t=obs_t,
         )
+        _check_stacks(self.buffers, columns[0], columns[5])
         ended = columns[3] | columns[4]
         self._newest = [
             _as_batch(window.push(*(column[s] for column in columns)))
@@ -432,6 +433,13 @@ class DQN:
         stored = checkpoint.read(path, tensors, self.config)
         self.online.copy_(stored["online"])
         self.target.copy_(stored["target"])
+
+
+def _check_stacks(buffers: Sequence[object], obs_tm1: NDArray[Any], obs_t: NDArray[Any]) -> None:
+    """Ask every memory of frames before any of them, or a window, takes the step in."""
+    for buffer, before, after in zip(buffers, obs_tm1, obs_t, strict=True):
+        if isinstance(buffer, FrameReplayBuffer):
+            buffer.check_stacks(before, after, np.ones(len(before), bool))
 
 
 def check_side_by_side(shape: tuple[int, ...], learners: int, obs_shape: tuple[int, ...]) -> None:

@@ -129,17 +129,18 @@ class FrameReplayBuffer:
 
         Args:
             obs_tm1: Stacks before the step, ``[E, stack, *frame]``. Inside an episode they are the
-                last step's ``obs_t`` and not looked at.
+                last step's ``obs_t``.
             action: Actions, ``[E]``.
             reward: Rewards, ``[E]``.
             terminated: Whether the episode reached a terminal state, ``[E]``.
             truncated: Whether it was cut short, ``[E]``.
-            obs_t: Stacks after the step, ``[E, stack, *frame]``; only the newest frame is new.
+            obs_t: Stacks after the step, ``[E, stack, *frame]``; only the newest frame is new, the
+                others are those of ``obs_tm1`` moved on by one place.
             valid: Which rows are real steps, ``[E]``; all if not given.
 
         Raises:
-            ValueError: If a shape is wrong, a reward is not finite or an action is unknown;
-                nothing is stored then.
+            ValueError: If a shape is wrong, a reward is not finite, an action is unknown, or the
+                stacks do not follow from those before; nothing is stored then.
             TypeError: If frames are not of the buffer's type or actions no whole numbers.
         """
         before, after = np.asarray(obs_tm1), np.asarray(obs_t)
@@ -153,6 +154,7 @@ class FrameReplayBuffer:
         real = np.ones(shape[0], bool) if valid is None else np.asarray(valid, bool)
         if real.shape != shape[:1]:
             raise ValueError(f"valid must have shape {shape[:1]}, got {real.shape}")
+        self.check_stacks(before, after, real)
 
         # Number the frames this step brings, give the numbers to the window (which refuses bad
         # input), and only then store anything.
@@ -179,6 +181,27 @@ class FrameReplayBuffer:
         goes_on = real & ~(np.asarray(terminated, bool) | np.asarray(truncated, bool))
         for env, same_episode in enumerate(goes_on.tolist()):
             self._current[env] = numbers[1, env].tolist() if same_episode else None
+
+    def check_stacks(
+        self, obs_tm1: NDArray[Any], obs_t: NDArray[Any], valid: NDArray[np.bool_]
+    ) -> None:
+        """Raise ``ValueError`` unless stacks are made of the frames of those before, and a new one.
+
+        Arguments are as in :meth:`push`.
+        """
+        for env in np.flatnonzero(valid).tolist():
+            current = self._current[env]
+            if current is not None and not np.array_equal(
+                obs_tm1[env], self._frames[self._places(np.array(current))]
+            ):
+                raise ValueError(
+                    f"obs_tm1[{env}] must be the last step's obs_t, as its episode goes on; "
+                    "call reset() when the environments were reset from outside"
+                )
+            if not np.array_equal(obs_t[env, :-1], obs_tm1[env, 1:]):
+                raise ValueError(
+                    f"obs_t[{env}] must be obs_tm1[{env}] moved on by one frame, the newest last"
+                )
 
     def reset(self) -> None:
         """Drop the steps held, for when all environments are reset from outside."""

@@ -135,6 +135,17 @@ def test_frames_are_kept_once_and_come_back_as_the_stacks_they_were(n):
             np.testing.assert_array_equal(kept, expected)
 
 
+def test_stacks_that_do_not_follow_are_refused_before_any_learner_stores_them():
+    agent = DQN(replace(SMALL, n_step=1), PIXELS, gym.spaces.Discrete(3), seeds=[0, 1])
+    before = np.zeros((2, 2, *SHAPE), np.uint8)
+    after = before.copy()
+    after[1, 1] = 7  # a picture that is no stack moved on by one frame
+    nothing = np.zeros((2, 2), bool)
+    with pytest.raises(ValueError, match=r"obs_t\[1\] must be obs_tm1\[1\] moved on"):
+        agent.observe(before, agent.act(before), np.zeros((2, 2)), nothing, nothing, after)
+    assert ([len(buffer) for buffer in agent.buffers], agent.steps) == ([0, 0], 0)
+
+
 @pytest.mark.parametrize("changes", [{}, {"replay": "proportional", "dueling": True}])
 def test_every_layer_learns(changes):
     agent = DQN(replace(SMALL, n_step=1, **changes), PIXELS, gym.spaces.Discrete(3), seeds=[0, 1])

@@ -10,6 +10,8 @@ from dqn.frames import FrameReplayBuffer
 from dqn.prioritized import ProportionalSampler, RankBasedSampler
 from dqn.replay import NStepWindow, Transitions
 
+_ONES = np.ones((1, 4, 2), np.uint8)
+
 
 class Stacks:
     """Random episodes of stacked frames, as a vector environment with a stacking wrapper has."""
@@ -183,6 +185,8 @@ def test_memory_grows_no_more_than_short_episodes_need() -> None:
         ({"obs_tm1": np.zeros((1, 4), np.uint8)}, ValueError, "obs_tm1 must have shape"),
         ({"obs_t": np.zeros((2, 4, 2), np.uint8)}, ValueError, "obs_t must have shape"),
         ({"obs_t": np.zeros((1, 4, 2), np.float32)}, TypeError, "obs_t must be uint8"),
+        ({"obs_t": _ONES}, ValueError, r"obs_t\[0\] must be obs_tm1\[0\] moved on by one frame"),
+        ({"obs_tm1": _ONES, "obs_t": _ONES}, ValueError, r"obs_tm1\[0\] must be the last step's"),
         ({"action": [2]}, ValueError, "action_tm1 must be in 0 .. 1"),
         ({"action": [0.5]}, TypeError, "action_tm1 must be whole numbers"),
         ({"action": [[0]]}, ValueError, "action must have shape"),
