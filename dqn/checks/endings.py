@@ -314,6 +314,15 @@ N_STEP_TRANSITION = Exercise(
             _n_step(end=lambda _te, _tr: False),
         ),
         Mistake(
+            "across both, until any flag",
+            "your sum runs on past the episode's end, into rewards of the next episode.",
+            lambda r, te, _tr, gamma: (
+                right.discounted_return(r, gamma),
+                0.0 if any(te) else gamma ** len(r),
+                len(r),
+            ),
+        ),
+        Mistake(
             "no bootstrapping after a truncation",
             "your discount is 0 after a truncation: the next state still has a value there.",
             _n_step(zero=lambda te, tr: te or tr),
@@ -345,6 +354,18 @@ N_STEP_TRANSITION = Exercise(
             "one power too few",
             "your discount has one power of gamma too few: the next state is `steps` steps away.",
             _n_step(power=-1),
+        ),
+        Mistake(
+            "one power too few at a truncation",
+            "your discount has one power of gamma too few where the window is cut short: you leave "
+            "the loop before the last step is in it.",
+            _changed(lambda g, d, k, _r, _te, tr, gamma: (g, d / gamma if tr[k - 1] else d, k)),
+        ),
+        Mistake(
+            "the discount reversed",
+            "your discount is 0 where the episode goes on, and only there: it is the other way "
+            "round.",
+            _n_step(zero=lambda te, _tr: not te),
         ),
         Mistake(
             "one power too many",
@@ -403,6 +424,12 @@ N_STEP_TRANSITION = Exercise(
             "you look for a truncation first, even if the episode has terminated before it: the "
             "first end of either kind ends the window.",
             _truncation_first,
+        ),
+        Mistake(
+            "the first termination, else the first truncation",
+            "you look for a termination first, even if the episode was truncated before it: the "
+            "first end of either kind ends the window.",
+            lambda r, te, tr, gamma: _truncation_first(r, tr, te, gamma),
         ),
         Mistake(
             "the loop is left early",

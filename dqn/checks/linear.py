@@ -99,6 +99,11 @@ SEMI_GRADIENT_STEP = Exercise(
             _step(lambda _, w, x, r, _d, y: _delta(w, x, r, 1.0, y) * x),
         ),
         Mistake(
+            "the discount as a mask",
+            "you use the discount as a mask: where it is not 0, its size has no effect.",
+            _step(lambda _, w, x, r, d, y: _delta(w, x, r, float(d > 0), y) * x),
+        ),
+        Mistake(
             "the reward is discounted",
             "the discount multiplies the reward too: only what follows is discounted.",
             _step(lambda _, w, x, r, d, y: (d * (r + y @ w) - x @ w) * x),

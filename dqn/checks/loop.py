@@ -80,6 +80,16 @@ DISCOUNTED_RETURN = Exercise(
             _powers(lambda k, _n: k + 1),
         ),
         Mistake(
+            "a power too few",
+            "your discounting starts one step late: your first reward is divided by gamma.",
+            _powers(lambda k, _n: k - 1),
+        ),
+        Mistake(
+            "a reward is looked up by its value",
+            "`index` finds the first reward of that value, and rewards may be equal.",
+            lambda rewards, gamma: float(sum(gamma ** rewards.index(r) * r for r in rewards)),
+        ),
+        Mistake(
             "backwards",
             "your return discounts the first reward most and the last one not at all: it is the "
             "other way round.",
@@ -90,6 +100,18 @@ DISCOUNTED_RETURN = Exercise(
             "every reward but the first is discounted by the same factor: the further away it is, "
             "the less it counts.",
             _powers(lambda k, _n: min(k, 1)),
+        ),
+        Mistake(
+            "every reward discounted alike, the first one too",
+            "every reward is discounted by the same factor: the first one counts in full, and the "
+            "further away another is, the less it counts.",
+            _powers(lambda _k, _n: 1),
+        ),
+        Mistake(
+            "gamma times k from the start",
+            "the discount should shrink by the factor gamma from step to step; yours is a "
+            "multiple of gamma, and the first reward does not count at all.",
+            lambda rewards, gamma: float(sum(gamma * k * r for k, r in enumerate(rewards))),
         ),
         Mistake(
             "gamma times k",

@@ -159,6 +159,13 @@ def _chain(sizes: Sequence[int], *activations: Callable[[], nn.Module]) -> nn.Mo
     return nn.Sequential(*layers[: len(layers) - len(activations)])
 
 
+def _relu_first(i: int, hidden: list[int], o: int) -> nn.Module:
+    layers: list[nn.Module] = []
+    for left, following in pairwise([i, *hidden]):
+        layers += [nn.ReLU(), nn.Linear(left, following)]
+    return nn.Sequential(*layers, nn.Linear([i, *hidden][-1], o))
+
+
 def _no_last_relu(i: int, hidden: list[int], o: int) -> nn.Module:
     layers = list(_chain([i, *hidden, o], nn.ReLU).children())
     return nn.Sequential(*layers[:-2], layers[-1]) if hidden else layers[0]
@@ -230,6 +237,12 @@ CREATE_NETWORK = Exercise(
             "there is a ReLU before the first layer: it throws away every negative number of the "
             "state.",
             lambda i, hidden, o: nn.Sequential(nn.ReLU(), _chain([i, *hidden, o], nn.ReLU)),
+        ),
+        Mistake(
+            "ReLU before each hidden layer",
+            "your ReLUs come before the hidden layers and not after them: the first throws away "
+            "every negative number of the state, and between the last two layers there is none.",
+            _relu_first,
         ),
         Mistake(
             "no ReLU before the last layer",
@@ -367,6 +380,11 @@ def _observe_selection(
     ]
     for action in actions:
         _as_action(action)
+    if not all(parameter.requires_grad for parameter in network.parameters()):
+        raise Complaint(
+            "after your function the network's weights require no gradient, and it would not learn "
+            "any more: leave the network as it is."
+        )
     count = network.q.shape[1]
     if epsilon > 0 and len(set(map(int, actions))) == 1:
         raise Complaint(

@@ -316,6 +316,12 @@ LOSS_MISTAKES: tuple[tuple[str, str, Callable[..., Tensor]], ...] = (
         lambda q, nq, a, r, t, g: _squared(_own(q, a), right.td_target(r, nq, t, g)),
     ),
     (
+        "the target overwrites the prediction",
+        "your loss is 0 whatever the batch: prediction and target share their numbers. What "
+        "`detach()` returns is no copy, so whoever writes into it changes both.",
+        lambda q, _nq, _a, _r, _t, _g: _squared(q, q.detach()),
+    ),
+    (
         "the prediction is detached",
         "the gradient flows through the target only: you detached the prediction Q(s, a) and not "
         "the target.",

@@ -92,6 +92,28 @@ RING_SLOTS = Exercise(
             lambda position, count, capacity: (position + np.arange(count)) % (capacity + 1),
         ),
         Mistake(
+            "`capacity` taken for a slot",
+            "you wrap around one too late: `capacity` is not a slot.",
+            lambda position, count, capacity: [
+                slot - capacity if slot > capacity else slot
+                for slot in range(position, position + count)
+            ],
+        ),
+        Mistake(
+            "the end of the range wraps",
+            "you wrap the end of your range and nothing else: where the slots start over, it ends "
+            "before it begins.",
+            lambda position, count, capacity: np.arange(position, (position + count) % capacity),
+        ),
+        Mistake(
+            "always up to the end",
+            "your slots always run to the end of the memory, even if fewer are wanted.",
+            lambda position, count, capacity: [
+                *range(position, capacity),
+                *range(position + count - capacity),
+            ],
+        ),
+        Mistake(
             "backwards",
             "your slots run backwards from `position`.",
             lambda position, count, capacity: (position - np.arange(count)) % capacity,

@@ -89,6 +89,21 @@ BELLMAN_OPTIMALITY_BACKUP = Exercise(
             lambda P, R, q, gamma: R + gamma * (P * q.max(axis=0)[None, :, None]).sum(axis=2),
         ),
         Mistake(
+            "maximum over the states, as values of states",
+            "you took the maximum over the states: each next state has its own best action.",
+            _backed_up(lambda q: q.max(axis=0)),
+        ),
+        Mistake(
+            "summed over the actions",
+            "the sum runs over the axis of the actions: the last axis of P is the next state.",
+            lambda P, R, q, gamma: R + gamma * q.max(axis=1) @ P,
+        ),
+        Mistake(
+            "averaged over the states",
+            "you divide by the number of states: to weigh by probabilities is to average already.",
+            lambda P, R, q, gamma: R + gamma * (P * q.max(axis=1)).mean(axis=2),
+        ),
+        Mistake(
             "maximum over everything",
             "you took the largest entry of the whole table: each next state has its own best "
             "action.",
@@ -210,7 +225,19 @@ def _observe_update(call: Call, q: Array, *step: Any) -> Outcome:
     """The table after the call. Whatever the function returns is ignored."""
     before = q.copy()
     returned = call(q, *step)
+    s, a, _, s_next, *_ = step
     alpha = step[-2]
+    changed = q != before
+    if changed.any() and not changed[s, a]:
+        raise Complaint(
+            "your function changes another entry than that of the state that was left and the "
+            "action that was taken there."
+        )
+    if s != s_next and changed[s_next].any() and not changed.all(axis=1)[s]:
+        raise Complaint(
+            "your function changes the row of the next state, too, and nothing has been learned "
+            "about that one yet."
+        )
     if (
         alpha > 0
         and np.array_equal(q, before)
@@ -297,6 +324,18 @@ def _shrunk_first(q: Array, s: int, a: int, *rest: Any) -> None:
     _variant(_not_subtracted)(q, s, a, *rest)
 
 
+def _subtracting(value: Callable[[Array, int, int, float], float]) -> Callable[..., None]:
+    """A wrong update: value(q, s, a, gamma) is subtracted from the target, and not the entry."""
+
+    def update(q: Array, s: int, a: int, *rest: Any) -> None:
+        *_, alpha, gamma = rest
+        difference = q[s, a] - value(q, s, a, gamma)
+        _update_of((s, a, *rest))(q, s, a, *rest)
+        q[s, a] += alpha * difference
+
+    return update
+
+
 def _updated_copy(q: Array, *step: Any) -> Array:
     new = q.copy()
     _update_of(step)(new, *step)
@@ -319,6 +358,11 @@ _COMMON = (
         "the target is added instead of the difference between target and table: the entry grows "
         "without end.",
         _variant(_not_subtracted),
+    ),
+    Mistake(
+        "the discount multiplies the old value",
+        "gamma multiplies the old value too: it belongs to what follows only.",
+        _subtracting(lambda q, s, a, gamma: gamma * float(q[s, a])),
     ),
     Mistake(
         "the wrong sign",
@@ -491,6 +535,17 @@ Q_LEARNING_UPDATE = Exercise(
             "the target uses the old action in the next state; there, Q-learning looks at the "
             "best action.",
             _updater(lambda q, _s, r, n, b, t, gamma: r + gamma * (1 - t) * float(q[n, b])),
+        ),
+        Mistake(
+            "the best value is subtracted",
+            "you subtract the largest value of the state that was left; only that of the action "
+            "taken is to be corrected.",
+            _subtracting(lambda q, s, _a, _gamma: float(q[s].max())),
+        ),
+        Mistake(
+            "the action's index instead of its value",
+            "the target uses the number of the best next action where its value belongs.",
+            _updater(lambda q, _s, r, n, _b, t, gamma: r + gamma * (1 - t) * int(q[n].argmax())),
         ),
         Mistake(
             "minimum over the actions",

@@ -505,6 +505,17 @@ DOUBLE_Q_TARGET = Exercise(
             lambda r, _d, o, t: r + 0.99 * _judged(t, o.argmax(dim=1)),
         ),
         Mistake(
+            "discounted twice",
+            "you discount twice: gamma is in the discounts already.",
+            lambda r, d, o, t: r + 0.99 * d * _judged(t, o.argmax(dim=1)),
+        ),
+        Mistake(
+            "a sum where actions are equally good",
+            "where two actions are equally good to the chooser, you add up what both are worth: "
+            "choose one of them.",
+            lambda r, d, o, t: r + d * ((o == o.max(dim=1, keepdim=True).values) * t).sum(dim=1),
+        ),
+        Mistake(
             "rewards and discounts exchanged",
             "the rewards and the discounts have changed places.",
             lambda r, d, o, t: d + r * _judged(t, o.argmax(dim=1)),
