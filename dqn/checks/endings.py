@@ -262,13 +262,19 @@ def _one_step_without_an_end(
     return right.n_step_transition(rewards[:steps], terminated, truncated, gamma)
 
 
-def _truncation_first(
-    rewards: list[float], terminated: list[bool], truncated: list[bool], gamma: float
-) -> tuple[float, float, int]:
-    flags = truncated if any(truncated) else terminated
-    steps = flags.index(True) + 1 if any(flags) else len(rewards)
-    total = right.discounted_return(rewards[:steps], gamma)
-    return total, 0.0 if terminated[steps - 1] else gamma**steps, steps
+def _one_flag_first(truncation: bool) -> Callable[..., tuple[float, float, int]]:
+    """A truncation is looked for before a termination, or the other way round."""
+
+    def build(
+        rewards: list[float], terminated: list[bool], truncated: list[bool], gamma: float
+    ) -> tuple[float, float, int]:
+        first, then = (truncated, terminated) if truncation else (terminated, truncated)
+        flags = first if any(first) else then
+        steps = flags.index(True) + 1 if any(flags) else len(rewards)
+        total = right.discounted_return(rewards[:steps], gamma)
+        return total, 0.0 if terminated[steps - 1] else gamma**steps, steps
+
+    return build
 
 
 N_STEP_TRANSITION = Exercise(
@@ -423,13 +429,13 @@ N_STEP_TRANSITION = Exercise(
             "the first truncation, else the first termination",
             "you look for a truncation first, even if the episode has terminated before it: the "
             "first end of either kind ends the window.",
-            _truncation_first,
+            _one_flag_first(truncation=True),
         ),
         Mistake(
             "the first termination, else the first truncation",
             "you look for a termination first, even if the episode was truncated before it: the "
             "first end of either kind ends the window.",
-            lambda r, te, tr, gamma: _truncation_first(r, tr, te, gamma),
+            _one_flag_first(truncation=False),
         ),
         Mistake(
             "the loop is left early",

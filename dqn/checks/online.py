@@ -468,6 +468,12 @@ def _other_coin(network: nn.Module, state: Any, epsilon: float, rng: np.random.G
     return int(rng.integers(len(q))) if coin < epsilon else int(q.argmax())
 
 
+def _one_draw(network: nn.Module, state: Any, epsilon: float, rng: np.random.Generator) -> int:
+    q = _q(network, state)
+    draw = rng.random()
+    return int(draw * len(q)) if draw < epsilon else int(q.argmax())
+
+
 def _same_draw(network: nn.Module, state: Any, epsilon: float, _rng: Any) -> int:
     return right.select_action_eps_greedy(network, state, epsilon, np.random.default_rng(3))
 
@@ -572,6 +578,12 @@ SELECT_ACTION = Exercise(
             "the random branch prefers actions with larger Q-values; here every action is equally "
             "likely.",
             _branches(_by_softmax),
+        ),
+        Mistake(
+            "one draw for two questions",
+            "one draw decides both whether to explore and which action to take: when it is below "
+            "epsilon, it is no longer any number between 0 and 1.",
+            _one_draw,
         ),
         Mistake(
             "another random generator",

@@ -204,6 +204,12 @@ STORE = Exercise(
             _storer(lambda s, a, r, n, te, tr: (s, a, r, n, te and tr)),
         ),
         Mistake(
+            "exactly one flag",
+            "the stored flag is set only where exactly one of the two flags is: what do both at "
+            "once tell you, and what does either alone?",
+            _storer(lambda s, a, r, n, te, tr: (s, a, r, n, te != tr)),
+        ),
+        Mistake(
             "the episode goes on",
             "you stored whether the episode goes on, which is another question: when is the value "
             "of the next state zero?",
@@ -255,6 +261,11 @@ STORE = Exercise(
             "at the wrong end",
             "the new transition is at the left end of the buffer: there the oldest one belongs.",
             lambda buffer, s, a, r, n, te, _tr: buffer.appendleft((s, a, r, n, te)),
+        ),
+        Mistake(
+            "inserted at the wrong end",
+            "the new transition is at the left end of the buffer: there the oldest one belongs.",
+            lambda buffer, s, a, r, n, te, _tr: buffer.insert(0, (s, a, r, n, te)),
         ),
         Mistake(
             "five loose items",

@@ -43,6 +43,7 @@ SHARED = (
 def _observe_target(call: Call, target: nn.Module, online: nn.Module, tau: float) -> Outcome:
     """Both networks' weights after the call, which must not follow one another from then on."""
     before, held = _weights(target), list(target.parameters())
+    led = _weights(online)
     returned = call(target, online, tau)
     if (
         isinstance(returned, nn.Module)
@@ -53,6 +54,13 @@ def _observe_target(call: Call, target: nn.Module, online: nn.Module, tau: float
             "your function returns a network and leaves `target` as it was: change the weights of "
             "`target` itself."
         )
+    if not np.array_equal(_weights(online), led):
+        raise Complaint("your function changes the online network; the target should follow it.")
+    if any(p.is_inference() for p in target.parameters()):
+        raise Complaint(
+            "the target's weights were made in inference mode, and torch refuses them where it "
+            "records a graph: torch.no_grad() is what you want."
+        )
     if any(p.grad_fn is not None for p in (*target.parameters(), *online.parameters())):
         raise Complaint(
             "the weights now have a history: their average was recorded in a graph, which would "
@@ -60,10 +68,7 @@ def _observe_target(call: Call, target: nn.Module, online: nn.Module, tau: float
         )
     if not all(p.requires_grad for p in online.parameters()):
         raise Complaint("your function freezes the online network, which has to go on learning.")
-    outcome = {
-        "the weights of target": _weights(target),
-        "the weights of online": _weights(online),
-    }
+    outcome = {"the weights of target": _weights(target)}
     with torch.no_grad():
         for parameter in online.parameters():
             parameter.add_(1.0)
@@ -153,9 +158,9 @@ UPDATE_TARGET = Exercise(
             _both_ways,
         ),
         Mistake(
-            "the wrong network becomes a copy",
-            "your function makes the online network a copy of the target, which should follow it.",
-            lambda target, online, _tau: right.update_target(online, target, 1.0),
+            "the average goes to the wrong network",
+            "your function changes the online network; the target should follow it.",
+            lambda target, online, tau: right.update_target(online, target, 1 - tau),
         ),
         Mistake(
             "always a full copy",

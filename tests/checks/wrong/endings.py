@@ -382,3 +382,38 @@ def ns_steps_first(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
 @wrong(checks.n_step_transition, "an array makes floats of all it holds")
 def ns_array(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
     return np.array(right_window(rewards, te, tr, gamma))
+
+
+@wrong(checks.n_step_transition, "runs on past the episode's end")
+def ns_any_flag_ends_it(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    n = len(rewards)
+    total = sum(gamma**i * reward for i, reward in enumerate(rewards))
+    return total, gamma**n * (True not in te), n
+
+
+@wrong(checks.n_step_transition, "one power of gamma too few where the window is cut short")
+def ns_left_before_the_discount(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, discount, k = 0.0, 1.0, 0
+    for reward, died, stopped in zip(rewards, te, tr, strict=True):
+        total += discount * reward
+        k += 1
+        if died:
+            return total, 0.0, k
+        if stopped:
+            break
+        discount *= gamma
+    return total, discount, k
+
+
+@wrong(checks.n_step_transition, "it is the other way round")
+def ns_discount_reversed(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total, _, k = right_window(rewards, te, tr, gamma)
+    return total, gamma**k * te[k - 1], k
+
+
+@wrong(checks.n_step_transition, "you look for a termination first")
+def ns_termination_first(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    flags = [bool(flag) for flag in (te if any(te) else tr)]
+    k = flags.index(True) + 1 if any(flags) else len(rewards)
+    total = sum(gamma**i * rewards[i] for i in range(k))
+    return total, 0.0 if te[k - 1] else gamma**k, k

@@ -101,3 +101,9 @@ def sg_only_the_error(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any
 @wrong(checks.semi_gradient_step, "the prediction is added")
 def sg_plus(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
     return w + alpha * (r + d * y.dot(w) + x.dot(w)) * x
+
+
+@wrong(checks.semi_gradient_step, "you use the discount as a mask")
+def sg_mask(w: Any, x: Any, r: Any, d: Any, y: Any, alpha: Any) -> Any:
+    target = r + np.dot(w, y) if d else r
+    return w + alpha * (target - np.dot(w, x)) * x

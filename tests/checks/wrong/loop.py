@@ -411,3 +411,29 @@ def pe_truncated_unpaid(env: Any, policy: Any) -> Any:
         if truncated:
             return total, steps
         total += reward
+
+
+@wrong(checks.discounted_return, "the first one counts in full")
+def dr_all_alike(rewards: Any, gamma: Any) -> Any:
+    total = 0.0
+    for reward in rewards:
+        total += gamma * reward
+    return total
+
+
+@wrong(checks.discounted_return, "the first reward does not count at all")
+def dr_times_for_power(rewards: Any, gamma: Any) -> Any:
+    return sum(gamma * k * rewards[k] for k in range(len(rewards)))
+
+
+@wrong(checks.discounted_return, "starts one step late")
+def dr_power_too_few(rewards: Any, gamma: Any) -> Any:
+    return sum(reward * gamma ** (t - 1) for t, reward in enumerate(rewards))
+
+
+@wrong(checks.discounted_return, "rewards may be equal")
+def dr_looked_up(rewards: Any, gamma: Any) -> Any:
+    total = 0.0
+    for reward in rewards:
+        total += gamma ** rewards.index(reward) * reward
+    return total

@@ -387,3 +387,26 @@ def sa_array(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
 def sa_byte(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
     q = values(network, state)
     return np.uint8(rng.integers(len(q)) if rng.random() < epsilon else q.argmax())
+
+
+@wrong(checks.create_network, "your ReLUs come before the hidden layers")
+def cn_relus_first(input_dim: Any, hidden_dims: Any, output_dim: Any) -> Any:
+    network, width = nn.Sequential(), input_dim
+    for hidden in hidden_dims:
+        network.append(nn.ReLU()).append(nn.Linear(width, hidden))
+        width = hidden
+    return network.append(nn.Linear(width, output_dim))
+
+
+@wrong(checks.select_action_eps_greedy, "the network's weights require no gradient")
+def sa_freezes(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    for weights in network.parameters():
+        weights.requires_grad = False  # no graph, as the exercise asks
+    q = network(torch.tensor(state))
+    return int(rng.integers(len(q))) if rng.random() < epsilon else q.argmax().item()
+
+
+@wrong(checks.select_action_eps_greedy, "one draw decides both")
+def sa_one_draw(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    q, u = values(network, state), rng.uniform()
+    return int(np.floor(u * len(q))) if u < epsilon else int(q.argmax())

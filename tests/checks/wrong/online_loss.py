@@ -302,3 +302,11 @@ def l_negative(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
 @wrong(checks.td_loss, "`states` and `next_states` have changed places")
 def l_states_exchanged(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
     return batch_loss(net(n), net(s).detach(), a, r, d, g)
+
+
+@wrong(checks.td_loss, "your loss is 0 whatever the batch")
+def l_written_over(net: Any, s: Any, a: Any, r: Any, n: Any, d: Any, g: Any) -> Any:
+    q = net(s)
+    wanted = q.detach()
+    wanted[range(len(a)), a] = r + g * net(n).detach().max(1)[0] * ~d
+    return F.mse_loss(q, wanted)

@@ -356,3 +356,17 @@ def sb_whole_states(b: Any, n: Any, rng: Any) -> Any:
 def sb_float_flags(b: Any, n: Any, rng: Any) -> Any:
     s, a, r, s2, d = columns([b[i] for i in rng.integers(len(b), size=n)])
     return s, a, r, s2, d.astype(np.float32)
+
+
+@wrong(checks.store, "exactly one of the two flags")
+def st_either_flag(
+    buffer: Any, s: Any, a: Any, r: Any, n: Any, terminated: Any, truncated: Any
+) -> Any:  # fmt: skip
+    buffer.append((s, a, r, n, terminated ^ truncated))
+
+
+@wrong(checks.store, "at the left end of the buffer")
+def st_inserted(
+    buffer: Any, s: Any, a: Any, r: Any, n: Any, terminated: Any, truncated: Any
+) -> Any:  # fmt: skip
+    buffer.insert(0, (s, a, r, n, bool(terminated)))

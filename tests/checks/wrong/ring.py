@@ -100,3 +100,21 @@ def rs_reversed(position: Any, count: Any, capacity: Any) -> Any:
 @wrong(checks.ring_slots, "your slots are negative")
 def rs_negative(position: Any, count: Any, capacity: Any) -> Any:
     return [position - capacity + i for i in range(count)]
+
+
+@wrong(checks.ring_slots, "`capacity` is not a slot")
+def rs_greater_than(position: Any, count: Any, capacity: Any) -> Any:
+    slots = position + np.arange(count)
+    return np.where(slots > capacity, slots - capacity, slots)
+
+
+@wrong(checks.ring_slots, "it ends before it begins")
+def rs_end_wraps(position: Any, count: Any, capacity: Any) -> Any:
+    end = (position + count) % capacity
+    return list(range(position, end))
+
+
+@wrong(checks.ring_slots, "always run to the end of the memory")
+def rs_two_pieces(position: Any, count: Any, capacity: Any) -> Any:
+    fits = np.arange(position, capacity)
+    return np.concatenate([fits, np.arange(count - len(fits))])

@@ -323,3 +323,77 @@ def sarsa_exchanged(
     q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, gamma: Any, alpha: Any
 ) -> Any:  # fmt: skip
     q[s, a] += alpha * (r + gamma * q[n, b] * (not d) - q[s, a])
+
+
+@wrong(checks.bellman_optimality_backup, "the maximum over the states")
+def bb_wrong_axis(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return R + gamma * P.dot(np.amax(q, 0))
+
+
+@wrong(checks.bellman_optimality_backup, "the last axis of P is the next state")
+def bb_vector_first(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return R + gamma * np.matmul(np.amax(q, 1), P)
+
+
+@wrong(checks.bellman_optimality_backup, "you divide by the number of states")
+def bb_mean_for_expectation(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    return R + gamma * np.mean(P * np.amax(q, 1), axis=-1)
+
+
+@wrong(checks.q_learning_update, "the largest value of the state that was left")
+def ql_best_subtracted(
+    q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:
+    goes_on = 0 if d else 1
+    q[s, a] = q[s, a] + alpha * (r + gamma * goes_on * max(q[n]) - max(q[s]))
+
+
+@wrong(checks.q_learning_update, "the number of the best next action")
+def ql_argmax(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += alpha * (r + gamma * (not d) * np.argmax(q[n]) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "gamma multiplies the old value too")
+def ql_bracket(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    best = 0.0 if d else max(q[n])
+    q[s, a] += alpha * (r + gamma * (best - q[s, a]))
+
+
+@wrong(checks.q_learning_update, "changes the row of the next state, too")
+def ql_next_row_cleared(
+    q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:
+    if d:
+        q[n] = 0.0
+    q[s, a] += alpha * (r + gamma * max(q[n]) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "another entry than that of the state that was left")
+def ql_indices_exchanged(
+    q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:
+    q[a, s] += alpha * (r + gamma * (not d) * max(q[n]) - q[a, s])
+
+
+@wrong(checks.sarsa_update, "another entry than that of the state that was left")
+def sarsa_next_action_updated(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:  # fmt: skip
+    q[s, b] += alpha * (r + gamma * q[n, b] * (not d) - q[s, b])
+
+
+@wrong(checks.sarsa_update, "changes the row of the next state, too")
+def sarsa_next_entry_cleared(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:  # fmt: skip
+    if d:
+        q[n, b] = 0.0
+    q[s, a] += alpha * (r + gamma * q[n, b] - q[s, a])
+
+
+@wrong(checks.sarsa_update, "gamma multiplies the old value too")
+def sarsa_bracket(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:  # fmt: skip
+    following = 0.0 if d else q[n, b]
+    q[s, a] += alpha * (r + gamma * (following - q[s, a]))

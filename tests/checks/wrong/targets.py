@@ -169,7 +169,7 @@ def ut_freezes(target: Any, online: Any, tau: Any) -> None:
         t.mul_(1 - tau).add_(tau * o)
 
 
-@wrong(checks.update_target, "makes the online network a copy of the target")
+@wrong(checks.update_target, "changes the online network; the target should follow it")
 def ut_loads_the_wrong_way(target: Any, online: Any, tau: Any) -> None:
     online.load_state_dict(target.state_dict())
 
@@ -341,3 +341,34 @@ def dq_squeeze(r: Any, d: Any, o: Any, t: Any) -> Any:
 @wrong(checks.double_q_target, "a column of shape (B, 1)")
 def dq_column(r: Any, d: Any, o: Any, t: Any) -> Any:
     return r.view(-1, 1) + d.view(-1, 1) * t.gather(1, o.argmax(1, keepdim=True))
+
+
+@wrong(checks.update_target, "changes the online network; the target should follow it")
+def ut_online_shrinks(target: Any, online: Any, tau: Any) -> Any:
+    for old, new in zip(target.parameters(), online.parameters(), strict=True):
+        old.data.mul_(1 - tau).add_(new.data.mul_(tau))
+
+
+@wrong(checks.update_target, "changes the online network; the target should follow it")
+def ut_written_to_online(target: Any, online: Any, tau: Any) -> Any:
+    for old, new in zip(target.parameters(), online.parameters(), strict=True):
+        new.data.copy_(tau * new.data + (1 - tau) * old.data)
+
+
+@wrong(checks.update_target, "made in inference mode")
+def ut_inference(target: Any, online: Any, tau: Any) -> Any:
+    with torch.inference_mode():
+        for old, new in zip(target.parameters(), online.parameters(), strict=True):
+            old.data = tau * new + (1 - tau) * old
+
+
+@wrong(checks.double_q_target, "you discount twice")
+def dq_gamma_again(r: Any, d: Any, o: Any, t: Any) -> Any:
+    gamma = 0.99
+    return r + gamma * d * t[range(len(r)), o.argmax(1)]
+
+
+@wrong(checks.double_q_target, "you add up what both are worth")
+def dq_all_the_best(r: Any, d: Any, o: Any, t: Any) -> Any:
+    best = o == o.amax(1, keepdim=True)
+    return r + d * torch.einsum("ba,ba->b", best.float(), t)
