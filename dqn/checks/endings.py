@@ -399,6 +399,12 @@ N_STEP_TRANSITION = Exercise(
             _n_step(count=-1),
         ),
         Mistake(
+            "steps counted from zero",
+            "your number of steps is one too small, and your discount has one power of gamma too "
+            "few: the step that ends the window counts.",
+            _n_step(count=-1, power=-1),
+        ),
+        Mistake(
             "one step too many",
             "your number of steps is one too large.",
             _n_step(count=1),

@@ -80,6 +80,12 @@ DISCOUNTED_RETURN = Exercise(
             _powers(lambda k, _n: k + 1),
         ),
         Mistake(
+            "+= in the recursion",
+            "what you have so far counts twice, in full and discounted: `+=` adds to what is there "
+            "already.",
+            lambda rewards, gamma: right.discounted_return(rewards, 1 + gamma),
+        ),
+        Mistake(
             "a power too few",
             "your discounting starts one step late: your first reward is divided by gamma.",
             _powers(lambda k, _n: k - 1),
@@ -271,7 +277,12 @@ def _observe_episode(call: Call, env: ScriptedEnv, _policy: Any) -> Outcome:
         raise Complaint(
             "you give env.reset() a seed, so every episode would begin alike: leave it out."
         )
-    if env.actions and not seen:
+    if not env.actions:
+        raise Complaint(
+            "your function never calls env.step(): is the condition of your loop true when it "
+            "begins?"
+        )
+    if not seen:
         raise Complaint("your function does not ask the policy for its actions.")
     if len(seen) > len(env.actions):
         raise Complaint(

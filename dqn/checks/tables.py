@@ -204,6 +204,16 @@ BELLMAN_OPTIMALITY_BACKUP = Exercise(
             lambda P, R, q, gamma: R * P.sum(axis=2) + gamma * P @ q.max(axis=1),
         ),
         Mistake(
+            "the reward is added for every state",
+            "the reward is added once for each state that might follow: add it once.",
+            lambda P, R, q, gamma: R * len(q) + gamma * P @ q.max(axis=1),
+        ),
+        Mistake(
+            "only the last next state",
+            "only the last of the next states counts: each overwrites the one before.",
+            lambda P, R, q, gamma: R + gamma * P[:, :, -1] * q[-1].max(),
+        ),
+        Mistake(
             "the maximum of the averages",
             "you took the maximum after the average: each next state has its own best action, so "
             "the maximum comes first.",
@@ -286,28 +296,17 @@ def _variant(change: Callable[[Array, int, int, float, float], None]) -> Callabl
     return update
 
 
-def _not_subtracted(q: Array, s: int, a: int, target: float, alpha: float) -> None:
-    q[s, a] += alpha * target
+def _becoming(value: Callable[[float, float, float], float]) -> Callable[..., None]:
+    """A wrong update of the right entry, which becomes value(old value, target, alpha)."""
 
+    def change(q: Array, s: int, a: int, target: float, alpha: float) -> None:
+        q[s, a] = value(float(q[s, a]), target, alpha)
 
-def _wrong_sign(q: Array, s: int, a: int, target: float, alpha: float) -> None:
-    q[s, a] -= alpha * (target - q[s, a])
-
-
-def _swapped_alpha(q: Array, s: int, a: int, target: float, alpha: float) -> None:
-    q[s, a] += (1 - alpha) * (target - q[s, a])
+    return _variant(change)
 
 
 def _whole_row(q: Array, s: int, _a: int, target: float, alpha: float) -> None:
     q[s] += alpha * (target - q[s])
-
-
-def _ignored_alpha(q: Array, s: int, a: int, target: float, _alpha: float) -> None:
-    q[s, a] = target
-
-
-def _old_value_forgotten(q: Array, s: int, a: int, target: float, alpha: float) -> None:
-    q[s, a] = alpha * target
 
 
 def _whole_table(q: Array, _s: int, _a: int, target: float, alpha: float) -> None:
@@ -321,7 +320,17 @@ def _exchanged(q: Array, *step: Any) -> None:
 
 def _shrunk_first(q: Array, s: int, a: int, *rest: Any) -> None:
     q[s, a] *= 1 - rest[-2]
-    _variant(_not_subtracted)(q, s, a, *rest)
+    _becoming(lambda old, target, alpha: old + alpha * target)(q, s, a, *rest)
+
+
+def _alpha_on_the_reward(q: Array, s: int, a: int, r: float, *rest: Any) -> None:
+    _becoming(lambda _old, target, alpha: target - r + alpha * r)(q, s, a, r, *rest)
+
+
+def _kept_at_the_end(q: Array, s: int, a: int, *rest: Any) -> None:
+    kept = rest[-2] * q[s, a] if rest[-3] else 0.0
+    _update_of((s, a, *rest))(q, s, a, *rest)
+    q[s, a] += kept
 
 
 def _subtracting(value: Callable[[Array, int, int, float], float]) -> Callable[..., None]:
@@ -346,18 +355,40 @@ _COMMON = (
     Mistake(
         "alpha has no effect",
         "the entry becomes the target at once: alpha should make it move only part of the way.",
-        _variant(_ignored_alpha),
+        _becoming(lambda _old, target, _alpha: target),
     ),
     Mistake(
         "alpha and 1 - alpha exchanged",
         "alpha and 1 - alpha are exchanged: alpha = 0 should change nothing.",
-        _variant(_swapped_alpha),
+        _becoming(lambda old, target, alpha: alpha * old + (1 - alpha) * target),
     ),
     Mistake(
         "the old value is not subtracted",
         "the target is added instead of the difference between target and table: the entry grows "
         "without end.",
-        _variant(_not_subtracted),
+        _becoming(lambda old, target, alpha: old + alpha * target),
+    ),
+    Mistake(
+        "the old value is added again",
+        "your entry keeps its old value and gets a part of it once more: alpha = 0 should change "
+        "nothing.",
+        _becoming(lambda old, target, alpha: old + (1 - alpha) * old + alpha * target),
+    ),
+    Mistake(
+        "only the change is kept",
+        "your entry becomes the change itself; it should change by it.",
+        _becoming(lambda old, target, alpha: alpha * (target - old)),
+    ),
+    Mistake(
+        "alpha on the reward alone",
+        "alpha multiplies the reward alone: does a bracket end too early?",
+        _alpha_on_the_reward,
+    ),
+    Mistake(
+        "not subtracted at the end",
+        "where the episode has terminated, the old value is not subtracted: nothing follows, but "
+        "there is an error to correct.",
+        _kept_at_the_end,
     ),
     Mistake(
         "the discount multiplies the old value",
@@ -367,7 +398,7 @@ _COMMON = (
     Mistake(
         "the wrong sign",
         "the entry moves away from its target: the sign of the TD error is wrong.",
-        _variant(_wrong_sign),
+        _becoming(lambda old, target, alpha: old - alpha * (target - old)),
     ),
     Mistake(
         "every action is updated",
@@ -382,7 +413,7 @@ _COMMON = (
     Mistake(
         "the old value is forgotten",
         "your entry loses its old value: alpha = 0 should change nothing.",
-        _variant(_old_value_forgotten),
+        _becoming(lambda _old, target, alpha: alpha * target),
     ),
     Mistake(
         "the old value shrinks first",

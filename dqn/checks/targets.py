@@ -184,6 +184,17 @@ UPDATE_TARGET = Exercise(
             _each(lambda _old, new, tau: tau * new),
         ),
         Mistake(
+            "the average is added",
+            "the average is added to the target's old weights; it should take their place.",
+            _each(lambda old, new, tau: old + _polyak(old, new, tau)),
+        ),
+        Mistake(
+            "the online weights in full",
+            "the online network's weights are added in full: it is an average, so its shares add "
+            "up to one.",
+            _each(lambda old, new, tau: (1 - tau) * old + new),
+        ),
+        Mistake(
             "the old weights shrink twice",
             "the target's old weights shrink twice: it is an average, so its shares add up to one.",
             _each(lambda old, new, tau: torch.lerp((1 - tau) * old, new, tau)),

@@ -417,3 +417,13 @@ def ns_termination_first(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
     k = flags.index(True) + 1 if any(flags) else len(rewards)
     total = sum(gamma**i * rewards[i] for i in range(k))
     return total, 0.0 if te[k - 1] else gamma**k, k
+
+
+@wrong(checks.n_step_transition, "one too small, and your discount has one power of gamma too few")
+def ns_index_for_steps(rewards: Any, te: Any, tr: Any, gamma: Any) -> Any:
+    total = 0.0
+    for k in range(len(rewards)):
+        total += gamma**k * rewards[k]
+        if te[k] or tr[k]:
+            break
+    return total, 0.0 if te[k] else gamma**k, k

@@ -437,3 +437,21 @@ def dr_looked_up(rewards: Any, gamma: Any) -> Any:
     for reward in rewards:
         total += gamma ** rewards.index(reward) * reward
     return total
+
+
+@wrong(checks.discounted_return, "what you have so far counts twice")
+def dr_plus_equals(rewards: Any, gamma: Any) -> Any:
+    G = 0.0
+    for reward in rewards[::-1]:
+        G += reward + gamma * G
+    return G
+
+
+@wrong(checks.play_episode, "never calls env.step()")
+def pe_never_enters(env: Any, policy: Any) -> Any:
+    obs, _ = env.reset()
+    total, steps, terminated, truncated = 0.0, 0, False, False
+    while not terminated and truncated:
+        obs, reward, terminated, truncated, _ = env.step(policy(obs))
+        total, steps = total + reward, steps + 1
+    return total, steps

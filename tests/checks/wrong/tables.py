@@ -397,3 +397,46 @@ def sarsa_bracket(
 ) -> Any:  # fmt: skip
     following = 0.0 if d else q[n, b]
     q[s, a] += alpha * (r + gamma * (following - q[s, a]))
+
+
+@wrong(checks.bellman_optimality_backup, "each overwrites the one before")
+def bb_overwritten(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    new = np.zeros(q.shape)
+    for s, a, n in np.ndindex(P.shape):
+        new[s, a] = R[s, a] + gamma * P[s, a, n] * max(q[n])
+    return new
+
+
+@wrong(checks.bellman_optimality_backup, "once for each state that might follow")
+def bb_reward_in_the_sum(P: Any, R: Any, q: Any, gamma: Any) -> Any:
+    new = np.zeros(q.shape)
+    for s, a, n in np.ndindex(P.shape):
+        new[s, a] += R[s, a] + gamma * P[s, a, n] * max(q[n])
+    return new
+
+
+@wrong(checks.q_learning_update, "gets a part of it once more")
+def ql_two_forms_mixed(
+    q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:
+    q[s, a] += (1 - alpha) * q[s, a] + alpha * (r + gamma * max(q[n]) * (not d))
+
+
+@wrong(checks.q_learning_update, "your entry becomes the change itself")
+def ql_assigned(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] = alpha * (r + gamma * max(q[n]) * (not d) - q[s, a])
+
+
+@wrong(checks.q_learning_update, "alpha multiplies the reward alone")
+def ql_no_brackets(q: Any, s: Any, a: Any, r: Any, n: Any, d: Any, alpha: Any, gamma: Any) -> Any:
+    q[s, a] += alpha * r + gamma * max(q[n]) * (not d) - q[s, a]
+
+
+@wrong(checks.sarsa_update, "the old value is not subtracted: nothing follows")
+def sarsa_end_adds_up(
+    q: Any, s: Any, a: Any, r: Any, n: Any, b: Any, d: Any, alpha: Any, gamma: Any
+) -> Any:  # fmt: skip
+    if d:
+        q[s, a] += alpha * r
+    else:
+        q[s, a] += alpha * (r + gamma * q[n, b] - q[s, a])

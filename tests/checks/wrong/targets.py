@@ -372,3 +372,15 @@ def dq_gamma_again(r: Any, d: Any, o: Any, t: Any) -> Any:
 def dq_all_the_best(r: Any, d: Any, o: Any, t: Any) -> Any:
     best = o == o.amax(1, keepdim=True)
     return r + d * torch.einsum("ba,ba->b", best.float(), t)
+
+
+@wrong(checks.update_target, "it should take their place")
+def ut_plus_equals(target: Any, online: Any, tau: Any) -> Any:
+    for old, new in zip(target.parameters(), online.parameters(), strict=True):
+        old.data += tau * new.data + (1 - tau) * old.data
+
+
+@wrong(checks.update_target, "added in full")
+def ut_alpha_forgotten(target: Any, online: Any, tau: Any) -> Any:
+    for old, new in zip(target.parameters(), online.parameters(), strict=True):
+        old.data.mul_(1 - tau).add_(new.data)
