@@ -617,7 +617,7 @@ SELECT_ACTION = Exercise(
 EXERCISES = (CREATE_NETWORK, SELECT_ACTION)
 
 
-def _hint(watched: Exercise, function: Any, text: str) -> None:
+def hint(watched: Exercise, function: Any, text: str) -> None:
     """Print what a right answer may still be told, if all is so that is watched for."""
     observed = attempt(watched, function, watched.cases[0])
     if isinstance(observed, dict) and all(observed.values()):
@@ -643,7 +643,7 @@ def create_network(function: Any) -> None:
     dqn.checks.Wrong: ✗ create_network: the result of the case below is not right...
     """
     check(CREATE_NETWORK, function)
-    _hint(
+    hint(
         replace(CREATE_NETWORK, observe=_observe_walk, cases=CREATE_NETWORK.cases[1:]),
         function,
         "  A hint: later cells of the page go through the network layer by layer. They need an "
@@ -668,7 +668,7 @@ def select_action_eps_greedy(function: Any) -> None:
     dqn.checks.Wrong: ✗ select_action_eps_greedy: your function returned 1.5, a float; an int ...
     """
     check(SELECT_ACTION, function)
-    _hint(
+    hint(
         replace(SELECT_ACTION, observe=_observe_graph),
         function,
         "  A hint: it builds a graph that nobody needs. Under torch.no_grad() it is quicker.",

@@ -1,7 +1,8 @@
 """Checkers of the chapter `Experience replay`: what is stored, and what is drawn."""
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,7 @@ from dqn.checks._machinery import (
     check,
     named,
 )
+from dqn.checks.online import hint
 
 CHAPTER = "Experience replay"
 
@@ -509,6 +511,22 @@ def _sampling(title: str, size: int, n_samples: int) -> Case:
     return Case(title, (buffer, n_samples, np.random.default_rng(0)))
 
 
+class _Watched(deque[Any]):
+    """A buffer that knows whether somebody has gone through all of it."""
+
+    walked = False
+
+    def __iter__(self) -> Iterator[Any]:
+        self.walked = True
+        return super().__iter__()
+
+
+def _observe_walk(call: Call, buffer: deque[Any], *rest: Any) -> Outcome:
+    watched = _Watched(buffer)
+    call.bare(watched, *rest)
+    return {"the whole buffer was read": np.array(watched.walked)}
+
+
 SAMPLE_BATCH = Exercise(
     name="sample_batch",
     chapter=CHAPTER,
@@ -651,6 +669,7 @@ def sample_batch(function: Any) -> None:
 
     The buffer is a ``deque`` of tuples (state, action, reward, next_state, terminated); with and
     without replacement are both right. ``rng`` is a NumPy ``Generator``, the only source of chance.
+    To go through the whole buffer for every batch is right as well, and earns a hint.
 
     Raises:
         Wrong: If rows are no transitions, or some are drawn more often than others.
@@ -663,3 +682,9 @@ def sample_batch(function: Any) -> None:
     dqn.checks.Wrong: ✗ sample_batch: ...
     """
     check(SAMPLE_BATCH, function)
+    hint(
+        replace(SAMPLE_BATCH, observe=_observe_walk),
+        function,
+        "  A hint: it goes through the whole buffer for every batch. A later cell draws from a "
+        "million\n  transitions, many times over, and would keep you waiting.",
+    )

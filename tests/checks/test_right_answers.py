@@ -725,6 +725,19 @@ def test_a_network_that_no_cell_can_walk_through_earns_a_hint(
     assert "layer by layer" not in capsys.readouterr().out
 
 
+def test_a_batch_that_costs_the_whole_buffer_earns_a_hint(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def all_columns_first(buffer: Any, n: Any, rng: Any) -> Any:
+        chosen = rng.integers(len(buffer), size=n)
+        return tuple(np.array(column)[chosen] for column in zip(*buffer, strict=True))
+
+    checks.sample_batch(all_columns_first)
+    assert "the whole buffer" in capsys.readouterr().out
+    checks.sample_batch(with_choice)
+    assert "the whole buffer" not in capsys.readouterr().out
+
+
 def test_statistical_checkers_do_not_depend_on_luck(capsys: pytest.CaptureFixture[str]) -> None:
     """A right answer with other random numbers, eight times over."""
     for seed in range(8):
