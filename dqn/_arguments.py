@@ -123,8 +123,8 @@ def check_number(
 def check_numbers(name: str, values: ArrayLike) -> None:
     """Raise unless an array of floating point numbers can be made of the values.
 
-    Text is refused, although NumPy would read "1" as a number, and so are complex numbers, of which
-    it would keep a part.
+    Text is refused, although NumPy would read "1" as a number, and so are None, which it would take
+    for NaN, and complex numbers, of which it would keep a part.
 
     Raises:
         TypeError: If they are something else, or rows of different lengths.
@@ -140,6 +140,8 @@ def check_numbers(name: str, values: ArrayLike) -> None:
         kind: str = array.dtype.kind
         if kind == "O":  # such as fractions
             array.astype(np.float64)
+            if any(item is None or isinstance(item, (str, bytes)) for item in array.flat):
+                kind = "?"
     except (TypeError, ValueError, OverflowError):
         kind = "?"
     if kind not in "biufO":

@@ -13,7 +13,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from dqn._arguments import check_number, check_numbers
+from dqn._arguments import check_array, check_number, check_numbers
 
 __all__ = ["FiniteMDP"]
 
@@ -318,10 +318,7 @@ class FiniteMDP:
             TypeError: If ``values`` is no array of numbers.
             ValueError: If ``values`` has another shape, or ``gamma`` is outside [0, 1].
         """
-        if not isinstance(values, np.ndarray):
-            raise TypeError(f"values must be an array, got {values!r}")
-        if values.dtype.kind not in "biuf":
-            raise TypeError(f"values must be an array of numbers, got {values!r}")
+        check_array("values", values)
         if np.shape(values) != (self.num_states,):
             raise ValueError(f"values must have shape {(self.num_states,)}, got {np.shape(values)}")
         check_number("gamma", gamma, low=0, high=1)

@@ -263,8 +263,8 @@ UPRIGHT = np.zeros((2, 4))
         (lambda: cartpole_step(UPRIGHT[:, :3], np.zeros(2)), ValueError, r"states .*got \(2, 3\)"),
         (
             lambda: cartpole_step(None, np.zeros(2)),  # type: ignore[arg-type]
-            ValueError,
-            r"states must have shape .*got \(\)",
+            TypeError,
+            "states must be an array of numbers, got None",
         ),
         (
             lambda: cartpole_step(UPRIGHT, np.zeros(3)),
@@ -278,7 +278,11 @@ UPRIGHT = np.zeros((2, 4))
         (lambda: balance(None, UPRIGHT), TypeError, "act must be a function, got None"),  # type: ignore[arg-type]
         (lambda: balance(len, UPRIGHT[:, :3]), ValueError, r"starts must have shape \[\.\.\., 4\]"),  # type: ignore[arg-type]
         (lambda: balance(len, UPRIGHT + np.nan), ValueError, "starts must be finite"),  # type: ignore[arg-type]
-        (lambda: balance(lambda _: None, UPRIGHT), ValueError, "actions must be 0 or 1"),  # type: ignore[arg-type, return-value]
+        (
+            lambda: balance(lambda _: None, UPRIGHT),  # type: ignore[arg-type, return-value]
+            TypeError,
+            "actions must be an array of numbers",
+        ),
         (lambda: memory(None), TypeError, "agent must be a DQN, got None"),  # type: ignore[arg-type]
         (lambda: examine_update(None, []), TypeError, "agent must be a DQN, got None"),  # type: ignore[arg-type]
         (lambda: dead_units(None, UPRIGHT), TypeError, "agent must be a DQN, got None"),  # type: ignore[arg-type]

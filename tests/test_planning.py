@@ -149,7 +149,13 @@ def test_what_is_no_process_is_refused(given: Any) -> None:
             use()
 
 
-@pytest.mark.parametrize("given", ["a", [["1", "2"]], [[1], [1, 2]], [[1j]], object()])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "a", [["1", "2"]], [[1], [1, 2]], [[1j]], object(),
+        None, [[None]], [[0.0, None]], np.array([["1", 2]], object), np.array([[b"1"]], object),
+    ],
+)  # fmt: skip
 def test_what_holds_no_numbers_is_refused_by_name(given: Any) -> None:
     for name, use in (
         ("q", lambda: greedy_policy(given)),
@@ -158,14 +164,14 @@ def test_what_holds_no_numbers_is_refused_by_name(given: Any) -> None:
         ("policy", lambda: policy_evaluation(CLIFF, given, 0.9)),
         ("transition", lambda: FiniteMDP.from_arrays(given, [[0.0]])),
         ("reward", lambda: FiniteMDP.from_arrays([[[1.0]]], given)),
-        ("start", lambda: FiniteMDP.from_arrays([[[1.0]]], [[0.0]], start=given)),
+        ("start", lambda: FiniteMDP.from_arrays([[[1.0]]], [[0.0]], start=[given])),
         ("scores", lambda: iqm(given)),
     ):
         with pytest.raises(TypeError, match=f"{name} must be an array of numbers"):
             use()
     with pytest.raises(ValueError, match=r"where must fit \(1, 1\)"):
         max_error([[1.0]], [[1.0]], where=[True, False])
-    with pytest.raises(TypeError, match="values must be an array"):
+    with pytest.raises(TypeError, match=r"values must be an array of numbers, got \[0\.0,"):
         CLIFF.backup([0.0] * 48, 0.9)  # type: ignore[arg-type]
 
 
