@@ -26,7 +26,7 @@ from typing import Any
 from filelock import FileLock
 from joblib import Parallel, delayed  # type: ignore[import-untyped]
 
-from dqn._arguments import check_whole
+from dqn._arguments import check_seeds, check_whole
 from dqn.config import DQNConfig
 from dqn.progress import progress
 from dqn.results import PACKAGES, code_digest, code_digests
@@ -142,13 +142,15 @@ def sweep(
     (True, [0, 1], [48, 96])
     """
     if isinstance(seeds, (str, bytes)) or not isinstance(seeds, Iterable):
-        raise TypeError(f"seeds must be a sequence of whole numbers, got {seeds!r}")
+        check_seeds(seeds)  # which says so
     seeds = [check_whole("seeds", seed, low=0) for seed in seeds]
+    check_seeds(seeds)
     check_whole("together", together)
     workers = -1 if jobs is None else check_whole("jobs", jobs)
     _check_some("configs", configs, Mapping, "a mapping from names to configs")
     _check_some("envs", envs, (list, tuple), "a list of names")
-    _check_some("seeds", seeds, list, "whole numbers")
+    if len(set(seeds)) < len(seeds):
+        raise ValueError(f"seeds must hold none twice, got {seeds!r}")
     if max(seeds) >= 2**63:
         raise ValueError(f"seeds must be below 2**63, which a table can hold, got {max(seeds)}")
     _check_some("code", code, (list, tuple), "a list of modules' names")
@@ -250,7 +252,7 @@ def _settings(name: str, config: Any) -> str:
 
 
 def _check_some(name: str, value: Any, kind: Any, allowed: str) -> None:
-    if not isinstance(value, kind):
+    if not isinstance(value, kind) or not all(isinstance(item, str) for item in value):
         raise TypeError(f"{name} must be {allowed}, got {value!r}")
     if not value or len(set(value)) != len(value):
         raise ValueError(f"{name} must be {allowed}, at least one and none twice, got {value!r}")

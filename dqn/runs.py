@@ -47,6 +47,7 @@ class Run(NamedTuple):
 _COLUMNS = ", ".join(Run._fields)
 _IDENTITY = "config, settings, env, seed, options, code"
 _AS_JSON = ("options", "company", "versions", "result")
+_AS_TEXT = ("config", "env", "settings", "code", "finished")
 
 
 @contextlib.contextmanager
@@ -81,7 +82,8 @@ def add_runs(table: sqlite3.Connection, runs: Iterable[Run]) -> None:
     Raises:
         sqlite3.IntegrityError: If one of them is in the table already.
         TypeError: If ``table`` is no connection, ``runs`` holds anything but runs, a seed is not a
-            whole number, an option's name is no text, or JSON cannot hold what it is to hold.
+            whole number, an option's name or what is to be text is none, or JSON cannot hold what
+            it is to hold.
         ValueError: If a seed is negative, or larger than SQLite can store.
 
     >>> run = Run("DQN", "CartPole-v1", 0, "", {}, "", [0], {}, "", {"score": 500.0})
@@ -108,10 +110,12 @@ def find_runs(
     """Find the runs with these options and this code (with any, if None), oldest first.
 
     Raises:
-        TypeError: If ``table`` is no connection, an option's name is no text, or JSON cannot hold
-            the options.
+        TypeError: If ``table`` is no connection, ``code`` or an option's name is no text, or JSON
+            cannot hold the options.
     """
     _check_open(table)
+    if code is not None:
+        _check_text("code", code)
     found = table.execute(
         f"SELECT {_COLUMNS} FROM runs WHERE options = ifnull(?, options) "
         "AND code = ifnull(?, code) ORDER BY rowid",
@@ -160,7 +164,14 @@ def _checked(run: Run) -> dict[str, Any]:
     seed = check_whole("seed", run.seed, low=0)
     if seed >= 2**63:
         raise ValueError(f"seed must be below 2**63, which a table can hold, got {seed}")
+    for name in _AS_TEXT:
+        _check_text(name, getattr(run, name))
     return run._replace(seed=seed)._asdict()
+
+
+def _check_text(name: str, value: str) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be text, got {value!r}")
 
 
 def _to_json(name: str, value: Any) -> str:

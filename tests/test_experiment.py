@@ -338,17 +338,22 @@ def test_a_task_that_returns_something_else_is_refused(
 BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"configs": {}}, ValueError, "configs must be"),
     ({"configs": [SMALL]}, TypeError, "configs must be a mapping"),
+    ({"configs": {1: SMALL}}, TypeError, "configs must be a mapping from names to configs, got"),
+    ({"envs": [lambda: None]}, TypeError, "envs must be a list of names, got"),
+    ({"envs": [ENVS[:1]]}, TypeError, "envs must be a list of names, got"),
     ({"configs": {"a": object()}}, ValueError, r"configs\['a'\] must have a repr"),
     ({"envs": "CartPole-v1"}, TypeError, "envs must be a list of names"),
     ({"envs": []}, ValueError, "envs must be"),
     ({"envs": ["CartPole-v1"] * 2}, ValueError, "none twice"),
     ({"envs": ["CartPole-v99"]}, ValueError, "CartPole-v99"),
     ({"envs": ["Pendulum-v1"]}, ValueError, "Discrete actions"),
-    ({"seeds": []}, ValueError, "seeds must be"),
-    ({"seeds": [1, 1]}, ValueError, "none twice"),
+    ({"seeds": []}, ValueError, "seeds must hold at least one seed, got none"),
+    ({"seeds": iter([])}, ValueError, "seeds must hold at least one seed, got none"),
+    ({"seeds": [1, 1]}, ValueError, r"seeds must hold none twice, got \[1, 1\]"),
     ({"seeds": [-1]}, ValueError, "seeds must be a whole number of at least 0, got -1"),
     ({"seeds": [0.5]}, TypeError, "seeds must be a whole number"),
-    ({"seeds": 3}, TypeError, "seeds must be a sequence of whole numbers, got 3"),
+    ({"seeds": 3}, TypeError, "seeds must be a sequence of whole numbers of at least 0, got 3"),
+    ({"seeds": "3"}, TypeError, "seeds must be a sequence of whole numbers of at least 0, got '3'"),
     ({"together": 0}, ValueError, "together must be a whole number of at least 1, got 0"),
     ({"together": 1.5}, TypeError, "together"),
     ({"jobs": 0}, ValueError, "jobs must be a whole number of at least 1, got 0"),
@@ -450,6 +455,11 @@ def test_a_seed_is_stored_as_a_number(tmp_path: Path) -> None:
         ({"options": {"x": {1}}}, r"options must be what JSON can hold, got \{'x': \{1\}\}"),
         ({"result": np.zeros(1)}, r"result must be what JSON can hold, got array\(\[0\.\]\)"),
         ({"result": {1: 2, "1": 3}}, "result must be what JSON can hold"),
+        ({"config": None}, "config must be text, got None"),  # NULL would be no row's double
+        ({"env": 1}, "env must be text, got 1"),
+        ({"settings": b"x"}, "settings must be text, got b'x'"),
+        ({"code": ["x"]}, r"code must be text, got \['x'\]"),
+        ({"finished": 0.5}, "finished must be text, got 0.5"),
     ],
 )
 def test_what_a_table_cannot_hold_is_refused(
@@ -459,7 +469,7 @@ def test_what_a_table_cannot_hold_is_refused(
     with open_table(tmp_path / "t") as table:
         with pytest.raises((TypeError, ValueError), match=message):
             add_runs(table, [good, good._replace(**change)])
-        if "options" in change and change["options"] is not None:
+        if change.keys() <= {"options", "code"} and change != {"options": None}:
             with pytest.raises(TypeError, match=message):
                 find_runs(table, **change)
     assert read_runs(tmp_path / "t") == []
