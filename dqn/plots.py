@@ -155,9 +155,9 @@ def learning_curves(
 
     Raises:
         TypeError: If ``ax`` are no axes, ``curves`` is no mapping, ``steps`` or scores are no
-            numbers, or ``rng`` is no generator.
-        ValueError: If there are no conditions, shapes disagree, a score is NaN, or a number is out
-            of range.
+            numbers, ``rng`` is no generator, or ``statistic`` no function.
+        ValueError: If there are no conditions, shapes disagree, a score is NaN, one of several runs
+            is infinite, a number is out of range, or as :func:`dqn.statistics.curve_interval`.
 
     >>> ax = Figure().subplots()
     >>> learning_curves(ax, [0, 1], {"DQN": [[0, 9], [1, 8], [2, 7]]}, rng=np.random.default_rng(0))
@@ -166,6 +166,8 @@ def learning_curves(
     """
     _check_axes(ax)
     check_generator("rng", rng)
+    if not callable(statistic):
+        raise TypeError(f"statistic must be a function, got {statistic!r}")
     check_number("confidence", confidence, low=0, high=1, open_low=True, open_high=True)
     check_whole("resamples", resamples)
     check_whole("first_style", first_style, low=0)
@@ -186,16 +188,21 @@ def learning_curves(
             )
         if np.isnan(values).any():
             raise ValueError(f"curves[{label!r}] must not hold NaN")
+    bands = {
+        label: curve_interval(
+            values, statistic, rng=rng, confidence=confidence, resamples=resamples
+        )
+        for label, values in scores.items()
+        if len(values) > 1
+    }
+    lines = {label: statistic(values, axis=0) for label, values in scores.items()}
     for i, (label, values) in enumerate(scores.items(), first_style):
         look = line_style(i)
-        if len(values) > 1:
+        if label in bands:
             if len(scores) == 1:
                 ax.plot(times, values.T, color=look["color"], linestyle="-", lw=0.7, alpha=0.35)
-            low, high = curve_interval(
-                values, statistic, rng=rng, confidence=confidence, resamples=resamples
-            )
-            ax.fill_between(times, low, high, color=look["color"], alpha=0.2, linewidth=0)
-        ax.plot(times, statistic(values, axis=0), label=label, **look)
+            ax.fill_between(times, *bands[label], color=look["color"], alpha=0.2, linewidth=0)
+        ax.plot(times, lines[label], label=label, **look)
     ax.xaxis.set_major_formatter("{x:,.10g}")
     ax.legend()
 
@@ -222,8 +229,9 @@ def intervals(
         resamples: Number of bootstrap samples.
 
     Raises:
-        TypeError: If ``ax`` are no axes, ``scores`` is no mapping, or scores are no numbers.
-        ValueError: If there are no conditions, fewer than two runs, or a score is NaN.
+        TypeError: If ``ax`` are no axes, ``scores`` is no mapping, scores are no numbers, ``rng``
+            is no generator, or ``statistic`` no function.
+        ValueError: If there are no conditions, or as :func:`dqn.statistics.bootstrap_interval`.
 
     >>> ax = Figure().subplots()
     >>> intervals(ax, {"a": [1, 2, 3], "b": [2, 3, 4]}, rng=np.random.default_rng(0))

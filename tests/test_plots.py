@@ -116,6 +116,32 @@ def test_a_single_condition_shows_its_runs(ax: Axes) -> None:
     np.testing.assert_allclose(drawn, [*values, np.median(values, axis=0)])
 
 
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"statistic": lambda x, axis: x}, ValueError, "statistic must reduce the axes"),  # noqa: ARG005
+        ({"curves": {"a": scores(3), "b": scores(3) * np.inf}}, ValueError, "curves must be fini"),
+    ],
+)
+def test_nothing_is_drawn_where_something_is_refused(
+    ax: Axes, change: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    given: dict[str, Any] = {"curves": {"a": scores(3)}}
+    with pytest.raises(error, match=message):
+        plots.learning_curves(ax, range(5), rng=rng(), **(given | change))
+    assert not ax.lines
+    assert not ax.collections
+
+
+def test_a_statistic_is_a_function(ax: Axes) -> None:
+    refused: Any = "mean"
+    for runs in ([1.0], [1.0, 2.0]):  # one run is drawn without an interval
+        with pytest.raises(TypeError, match="statistic must be a function, got 'mean'"):
+            plots.learning_curves(ax, [0], {"a": np.c_[runs]}, rng=rng(), statistic=refused)
+    with pytest.raises(TypeError, match="statistic must be a function, got 'mean'"):
+        plots.intervals(ax, {"a": runs}, rng=rng(), statistic=refused)
+
+
 def test_a_single_run_has_no_band(ax: Axes) -> None:
     plots.learning_curves(ax, [0], {"a": [[1.0]]}, rng=rng())
     assert not bands(ax)
