@@ -403,10 +403,19 @@ def _as_text(array: NDArray[np.float32]) -> str:
 def weights_of(text: str) -> NDArray[np.float32]:
     """Read what :func:`network` has written, ``[size]``.
 
+    Raises:
+        TypeError: If ``text`` is none.
+        ValueError: If it is not the base64 of float32 numbers.
+
     >>> weights_of("AACAPwAAAMA=")
     array([ 1., -2.], dtype=float32)
     """
-    return np.frombuffer(base64.b64decode(text), dtype="<f4")
+    if not isinstance(text, str):
+        raise TypeError(f"text must be as network() writes it, got {text!r}")
+    try:
+        return np.frombuffer(base64.b64decode(text, validate=True), dtype="<f4")
+    except ValueError as error:
+        raise ValueError(f"text must be as network() writes it, got {text!r}: {error}") from error
 
 
 def explorable_html(

@@ -95,7 +95,7 @@ def record_episode(
         max_width: Pixels; wider frames are scaled down.
         max_bytes: The largest film accepted.
         path: Where to keep the film as a file, too.
-        **env_kwargs: For :func:`gymnasium.make`.
+        **env_kwargs: For :func:`gymnasium.make`; ``render_mode`` is not among them.
 
     Raises:
         TypeError: If ``env`` is neither, or another argument is of another kind.
@@ -122,6 +122,9 @@ def record_episode(
         raise TypeError(f"env must be a name or a Gymnasium environment, got {env!r}")
     if env_kwargs and not isinstance(env, str):
         raise ValueError(f"env must be a name for its settings to be used, got {env_kwargs}")
+    if "render_mode" in env_kwargs:
+        mode = env_kwargs["render_mode"]
+        raise ValueError(f"render_mode must be left out, as a film needs rgb_array, got {mode!r}")
     with contextlib.ExitStack() as stack:
         stack.enter_context(_environment_variables(_QUIET_PYGAME))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()), "film")

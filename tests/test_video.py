@@ -234,6 +234,8 @@ def test_refuses_what_it_can_not_film(tmp_path: Path) -> None:
         del gym.registry["test/Blind-v0"]
     with pytest.raises(gym.error.NameNotFound):
         record("NoSuchEnv-v0")
+    with pytest.raises(ValueError, match=r"render_mode must be left out, .* got 'human'"):
+        record(render_mode="human")
     for name, value in {"max_steps": 0, "fps": 0, "max_width": 10}.items():
         with pytest.raises(ValueError, match=name):
             record(**{name: value})
