@@ -124,7 +124,8 @@ def check_numbers(name: str, values: ArrayLike) -> None:
     """Raise unless an array of floating point numbers can be made of the values.
 
     Text is refused, although NumPy would read "1" as a number, and so are None, which it would take
-    for NaN, and complex numbers, of which it would keep a part.
+    for NaN, complex numbers, of which it would keep a part, and masked ones, whose mask it would
+    forget.
 
     Raises:
         TypeError: If they are something else, or rows of different lengths.
@@ -135,6 +136,7 @@ def check_numbers(name: str, values: ArrayLike) -> None:
         ...
     TypeError: policy must be an array of numbers, got [[0.5, 0.5], [1.0]]
     """
+    _check_unmasked(name, values)
     try:
         array = np.asarray(values)
         kind: str = array.dtype.kind
@@ -159,8 +161,14 @@ def check_array(name: str, array: object) -> None:
         ...
     TypeError: q_t must be an array of numbers, got [0.5]
     """
+    _check_unmasked(name, array)
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be an array of numbers, got {array!r}")
+
+
+def _check_unmasked(name: str, values: object) -> None:
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be masked: a mask would be lost, got {values!r}")
 
 
 def check_path(name: str, path: str | os.PathLike[str]) -> Path:
@@ -399,6 +407,6 @@ def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
         ...
     ValueError: loss must be one of 'huber', 'squared', got 'l1'
     """
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:  # an array would compare one by one
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
     return value

@@ -169,6 +169,10 @@ def test_what_holds_no_numbers_is_refused_by_name(given: Any) -> None:
     ):
         with pytest.raises(TypeError, match=f"{name} must be an array of numbers"):
             use()
+    masked = np.ma.masked_array([[1.0]], mask=True)
+    for name, call in (("q", lambda: greedy_policy(masked)), ("scores", lambda: iqm(masked))):
+        with pytest.raises(TypeError, match=f"{name} must not be masked: a mask would be lost"):
+            call()
     with pytest.raises(ValueError, match=r"where must fit \(1, 1\)"):
         max_error([[1.0]], [[1.0]], where=[True, False])
     with pytest.raises(TypeError, match=r"values must be an array of numbers, got \[0\.0,"):
