@@ -52,19 +52,20 @@ def semi_gradient_update(
         weights: ``[d]``.
         x_tm1: ``[d]``, the features of the state.
         reward_t: The reward.
-        discount_t: gamma, or 0 where the episode terminated.
+        discount_t: gamma, in [0, 1], or 0 where the episode terminated.
         x_t: ``[d]``, the features of the next state.
         alpha: The step size.
         rho: The importance ratio, target over behaviour policy.
 
     Raises:
-        TypeError: If weights or features are no arrays of numbers.
-        ValueError: If a shape is another.
+        TypeError: If weights or features are no arrays of numbers, or what else is given no number.
+        ValueError: If a shape is another, or a number out of range.
 
     >>> semi_gradient_update(np.array([10.0]), np.array([1.0]), 0.0, 1.0, np.array([2.0]), 0.1)
     array([11.])
     """
     _check_vectors(weights, x_tm1=x_tm1, x_t=x_t)
+    _check_scalars(reward_t, discount_t, alpha, rho)
     delta = reward_t + discount_t * weights @ x_t - weights @ x_tm1
     return np.asarray(weights + alpha * rho * delta * x_tm1)
 
@@ -88,19 +89,20 @@ def residual_gradient_update(
         weights: ``[d]``.
         x_tm1: ``[d]``, the features of the state.
         reward_t: The reward.
-        discount_t: gamma, or 0 where the episode terminated.
+        discount_t: gamma, in [0, 1], or 0 where the episode terminated.
         x_t: ``[d]``, the features of the next state.
         alpha: The step size.
         rho: The importance ratio, target over behaviour policy.
 
     Raises:
-        TypeError: If weights or features are no arrays of numbers.
-        ValueError: If a shape is another.
+        TypeError: If weights or features are no arrays of numbers, or what else is given no number.
+        ValueError: If a shape is another, or a number out of range.
 
     >>> residual_gradient_update(np.array([10.0]), np.array([1.0]), 0.0, 1.0, np.array([2.0]), 0.1)
     array([9.])
     """
     _check_vectors(weights, x_tm1=x_tm1, x_t=x_t)
+    _check_scalars(reward_t, discount_t, alpha, rho)
     delta = reward_t + discount_t * weights @ x_t - weights @ x_tm1
     return np.asarray(weights + alpha * rho * delta * (x_tm1 - discount_t * x_t))
 
@@ -174,11 +176,11 @@ def td_prediction(
             action = int((which_action >= choice[state]).sum())
             pair = state, action
             outcome = *pair, int((which_outcome >= mdp.cumulative[pair]).sum())
-            reward = mdp.reward[outcome] + noise[k] * mdp.reward_std[pair]
+            reward = float(mdp.reward[outcome] + noise[k] * mdp.reward_std[pair])
             ends, next_state = mdp.terminated[outcome], int(mdp.next_state[outcome])
             discount = 0.0 if ends else gamma
             path[k + 1] = update(
-                path[k], x[state], reward, discount, x[next_state], alpha, ratio[pair]
+                path[k], x[state], reward, discount, x[next_state], alpha, float(ratio[pair])
             )
             state = int((which_start >= mdp.start_cumulative).sum()) if ends else next_state
     return path
@@ -232,13 +234,13 @@ def q_learning_update(
         weights: ``[d]``.
         phi_tm1: ``[d]``, the features of the state and the action taken there.
         reward_t: The reward.
-        discount_t: gamma, or 0 where the episode terminated.
+        discount_t: gamma, in [0, 1], or 0 where the episode terminated.
         phi_t: ``[A, d]``, the features of the next state with each action.
         alpha: The step size.
 
     Raises:
-        TypeError: If weights or features are no arrays of numbers.
-        ValueError: If a shape is another.
+        TypeError: If weights or features are no arrays of numbers, or what else is given no number.
+        ValueError: If a shape is another, or a number out of range.
 
     >>> phi_t = np.array([[1.0, 0.0], [0.0, 1.0]])
     >>> q_learning_update(np.array([1.0, 3.0]), phi_t[0], 1.0, 0.5, phi_t, alpha=0.1)
@@ -246,6 +248,7 @@ def q_learning_update(
     """
     _check_vectors(weights, phi_tm1=phi_tm1)
     _check_vectors(weights, phi_t=phi_t, rows=True)
+    _check_scalars(reward_t, discount_t, alpha)
     delta = reward_t + discount_t * (phi_t @ weights).max() - phi_tm1 @ weights
     return np.asarray(weights + alpha * delta * phi_tm1)
 
@@ -392,3 +395,11 @@ def _check_vectors(weights: FloatArray, *, rows: bool = False, **features: Float
         if array.shape[-1:] != weights.shape or array.ndim != 1 + rows or not len(array):
             wanted = f"[{'A, ' if rows else ''}{weights.size}]"
             raise ValueError(f"{name} must have shape {wanted}, got {array.shape}")
+
+
+def _check_scalars(reward_t: float, discount_t: float, alpha: float, rho: float = 1.0) -> None:
+    """Refuse what would broadcast here, too: two rewards would each move one of two weights."""
+    check_number("reward_t", reward_t)
+    check_number("discount_t", discount_t, low=0, high=1)
+    check_number("alpha", alpha, low=0)
+    check_number("rho", rho, low=0)

@@ -164,12 +164,14 @@ def monte_carlo_system(
     array([1.])
     """
     check_numbers("features", features)
+    states = len(np.atleast_1d(np.asarray(features)))
+    x, _, _, d = check_chain(
+        features, np.zeros((states, states)), np.zeros(states), weighting, gamma=0.0
+    )
     check_numbers("values", values)
     v = np.asarray(values, dtype=np.float64)
-    states = len(np.atleast_1d(np.asarray(features)))
     if v.shape != (states,) or not np.isfinite(v).all():
         raise ValueError(f"values must be finite and of shape {(states,)}, got {values!r}")
-    x, _, _, d = check_chain(features, np.zeros((states, states)), v, weighting, 0.0)
     return LinearSystem((x.T * d) @ x, (x.T * d) @ v)
 
 

@@ -466,6 +466,17 @@ W, X, PHI = np.array([1.0, 2.0]), np.array([1.0, 0.0]), np.eye(3, 2)
         ),
         (lambda: q_learning_update(W, X, 0, 1, PHI[:0], 0.1), ValueError, "phi_t must have shape"),
         (lambda: q_learning_update(PHI, X, 0, 1, PHI, 0.1), ValueError, r"weights .*\[d\]"),
+        (lambda: semi_gradient_update(W, X, W, 1, X, 0.1), TypeError, "reward_t must be a number"),  # type: ignore[arg-type]
+        (lambda: residual_gradient_update(W, X, 0, W, X, 0.1), TypeError, "discount_t must be a n"),  # type: ignore[arg-type]
+        (lambda: semi_gradient_update(W, X, 0, 1.5, X, 0.1), ValueError, r"discount_t .*\[0, 1\]"),
+        (
+            lambda: semi_gradient_update(W, X, 0, 1, X, 0.1, -1.0),
+            ValueError,
+            "rho must be a number",
+        ),
+        (lambda: semi_gradient_update(W, X, 0, 1, X, None), TypeError, "alpha must be a number"),  # type: ignore[arg-type]
+        (lambda: q_learning_update(W, X, np.nan, 1, PHI, 0.1), ValueError, "reward_t must be a nu"),
+        (lambda: q_learning_update(W, X, 0, 1, PHI, -0.1), ValueError, "alpha must be a number"),
     ],
 )
 def test_updates_name_what_would_broadcast(call, error, message):
@@ -499,6 +510,8 @@ def test_each_argument_is_called_by_its_own_name():
         monte_carlo_system([[1.0], [2.0]], [1.0], [0.5, 0.5])
     with pytest.raises(ValueError, match=r"features must have shape \[S, d\], got \(\)"):
         monte_carlo_system(1.0, [1.0], [1.0])
+    with pytest.raises(ValueError, match=r"features must have shape \[S, d\], got \(\)"):
+        monte_carlo_system(1.0, [1.0, 2.0], [1.0])
     with pytest.raises(ValueError, match=r"features must have shape \[S, d\], got \(2, 0\)"):
         monte_carlo_system([[], []], [1.0, 1.0], [1.0, 1.0])
     frozen = gym.make("FrozenLake-v1")
