@@ -49,15 +49,20 @@ def iqm(scores: ArrayLike, axis: int | tuple[int, ...] | None = None) -> Floats:
         The array without these axes.
 
     Raises:
-        ValueError: If there is nothing to average, or a score is NaN.
+        TypeError: If scores are no numbers, or an axis is no whole number.
+        ValueError: If there is nothing to average, a score is NaN, or there is no such axis.
 
     >>> float(iqm([0, 1, 2, 3, 100]))
     2.0
     """
     check_numbers("scores", scores)
     values = np.asarray(scores, dtype=np.float64)
-    axes = range(values.ndim) if axis is None else np.atleast_1d(axis).tolist()
-    values = np.moveaxis(values, tuple(axes), range(-len(axes), 0))
+    try:
+        axes = range(values.ndim) if axis is None else np.atleast_1d(axis).tolist()
+        values = np.moveaxis(values, tuple(axes), range(-len(axes), 0))
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"axis must name axes of shape {values.shape}, got {axis!r}: {error}") from error
     kept = values.shape[: values.ndim - len(axes)]
     count = int(np.prod(values.shape[len(kept) :]))
     if count == 0:

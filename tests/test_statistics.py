@@ -1,5 +1,6 @@
 import itertools
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -257,6 +258,14 @@ def test_axes_may_be_numpys_numbers() -> None:
     scores = np.arange(12.0).reshape(3, 4)
     np.testing.assert_array_equal(iqm(scores, axis=np.int64(0)), iqm(scores, axis=0))  # type: ignore[arg-type]
     assert iqm(scores, axis=(0, 1)) == iqm(scores)
+
+
+@pytest.mark.parametrize("axis", ["a", 0.5, 2, -3, (0, 0), [[0], [0, 1]]])
+def test_axes_that_are_none_are_named(axis: Any) -> None:
+    with pytest.raises(
+        (TypeError, ValueError), match=r"axis must name axes of shape \(3, 4\), got"
+    ):
+        iqm(np.ones((3, 4)), axis=axis)
 
 
 def test_intervals_want_finite_numbers_and_a_generator():
