@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dqn._arguments import check_choice, check_number, check_whole
+from dqn._arguments import check_choice, check_generator, check_number, check_whole
 from dqn.envs import (
     blind_cliffwalk_features,
     blind_cliffwalk_transitions,
@@ -91,6 +91,7 @@ def learn(
         max_updates: When to give up.
 
     Raises:
+        TypeError: If an argument is of the wrong kind.
         ValueError: If an argument lies outside its range.
 
     >>> runs = [learn(8, method, rng=np.random.default_rng(0)) for method in ("uniform", "oracle")]
@@ -101,7 +102,8 @@ def learn(
     check_choice("features", features, ("action", "shared", "none"))
     check_choice("error", error, ("pairs", "transitions"))
     check_number("initial_std", initial_std, low=0)
-    if first_priority != "error":
+    check_generator("rng", rng)
+    if not isinstance(first_priority, str) or first_priority != "error":
         check_number("first_priority", first_priority, low=0)
     alpha = check_number("alpha", _ALPHA.get(method, 0.0) if alpha is None else alpha, low=0)
     check_number("beta", beta, low=0, high=1)

@@ -92,6 +92,10 @@ class RunningScale:
     Args:
         shape: Of one observation.
 
+    Raises:
+        TypeError: If ``shape`` is no sequence of whole numbers.
+        ValueError: If one of them is below 1.
+
     >>> scale = RunningScale(())
     >>> for x in (1.0, 2.0, 6.0):
     ...     scale.update(np.array(x))
@@ -100,6 +104,7 @@ class RunningScale:
     """
 
     def __init__(self, shape: tuple[int, ...]) -> None:
+        check_widths("shape", shape)
         self.count = 0
         self.mean = np.zeros(shape)
         self._squares = np.zeros(shape)  # sum of squared distances from the mean
@@ -146,6 +151,9 @@ def sparse_layers(
     >>> weight.shape, (weight == 0).sum(1).tolist()
     (torch.Size([1, 10, 3]), [[9, 9, 9]])
     """
+    for name, given in (("seeds", seeds), ("widths", widths)):
+        if not hasattr(given, "__len__"):  # a generator would be used up by the checks
+            raise TypeError(f"{name} must be a sequence of whole numbers, got {given!r}")
     check_seeds(seeds)
     check_widths("widths", widths)
     if len(widths) < 2:

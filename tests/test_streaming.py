@@ -215,6 +215,9 @@ def test_what_would_broadcast_is_refused():
         bounded_step(one, two, 1.0, 2.0)
     with pytest.raises(TypeError, match=r"delta must be a tensor, got 1\.0"):
         bounded_step(1.0, two, 1.0, 2.0)  # type: ignore[arg-type]
+    for shape in (2, "2", (0.5,), (-1,)):
+        with pytest.raises((TypeError, ValueError), match="shape must be a"):
+            RunningScale(shape)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -227,6 +230,8 @@ def test_what_would_broadcast_is_refused():
         (([0], 4, 0.5), TypeError, "widths"),
         (([0], [4, 3], 1.5), ValueError, "sparsity"),
         (([0], [4, 3], None), TypeError, "sparsity"),
+        ((iter([0]), [4, 3], 0.5), TypeError, "seeds"),
+        (([0], iter([4, 3]), 0.5), TypeError, "widths"),
     ],
 )
 def test_layers_that_cannot_be_are_named(arguments, error, name):
