@@ -61,11 +61,8 @@ class Discretizer(
         if not isinstance(box, gym.spaces.Box):
             raise TypeError(f"env must observe a Box, got {box}")
         size = int(np.prod(box.shape))
-        each: list[Any] = (
-            list(bins)
-            if isinstance(bins, (Sequence, np.ndarray)) and np.ndim(bins)
-            else [bins] * size
-        )
+        listed = isinstance(bins, Sequence) or (isinstance(bins, np.ndarray) and bins.ndim > 0)
+        each: list[Any] = list(bins) if listed else [bins] * size  # type: ignore[arg-type]
         if len(each) != size:
             raise ValueError(f"bins must be one number or {size}, got {bins!r}")
         counts = tuple(check_whole("bins", count) for count in each)

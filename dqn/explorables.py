@@ -263,7 +263,9 @@ def grid_world(
     if not isinstance(settings, Mapping) or settings.keys() != {"alpha", "gamma", "epsilon"}:
         raise ValueError(f"settings must be alpha, gamma and epsilon, got {settings!r}")
     chosen = {key: check_number(key, value, low=0, high=1) for key, value in settings.items()}
-    if not isinstance(labels, Mapping):
+    if not all(isinstance(word, str) for word in names):
+        raise TypeError(f"names must be a list of words, got {names!r}")
+    if not isinstance(labels, Mapping) or not all(isinstance(x, str) for x in labels.values()):
         raise TypeError(f"labels must map states to letters, got {labels!r}")
     if not all(state in range(mdp.num_states) for state in labels):
         raise ValueError(f"labels must be for states in 0 .. {mdp.num_states - 1}, got {labels!r}")

@@ -286,7 +286,8 @@ def grid_values(
     Raises:
         TypeError: If an argument is of another kind.
         ValueError: If shapes disagree, there is not one arrow for each action, a label is for no
-            state, ``decimals`` is negative, or ``vmin`` is above ``vmax``.
+            state, ``decimals`` is negative, or ``vmin`` is above ``vmax``; either alone must not
+            leave out all values.
 
     >>> ax = Figure().subplots()
     >>> grid_values(ax, [[0, 1], [2, 2], [0, 0]], (1, 3), arrows="←→", labels={2: "G"})
@@ -308,6 +309,8 @@ def grid_values(
         raise ValueError(
             f"values must have {rows * columns} rows for a {shape} grid, got shape {table.shape}"
         )
+    if not isinstance(arrows, str):
+        raise TypeError(f"arrows must be text, got {arrows!r}")
     if arrows and (table.ndim != 2 or table.shape[1] != len(arrows)):
         raise ValueError(
             f"arrows must hold one for each action, got {arrows!r} for shape {table.shape}"
@@ -317,8 +320,14 @@ def grid_values(
     names = dict(labels or {})
     if not all(state in range(len(table)) for state in names):
         raise ValueError(f"labels must be for states in 0 .. {len(table) - 1}, got {labels!r}")
+    if not all(isinstance(letter, str) for letter in names.values()):
+        raise TypeError(f"labels must map states to letters, got {labels!r}")
     best = table if table.ndim == 1 else table.max(axis=1)
     hidden = np.isin(np.arange(len(best)), list(names))
+    if vmin is None and vmax is not None and (best[~hidden] > vmax).all() and not hidden.all():
+        raise ValueError(f"vmax must not lie below all values, got {vmax!r}")
+    if vmax is None and vmin is not None and (best[~hidden] < vmin).all() and not hidden.all():
+        raise ValueError(f"vmin must not lie above all values, got {vmin!r}")
     image = np.ma.masked_array(best, hidden).reshape(shape)
     colors = mpl.colormaps["cividis"].with_extremes(bad="#d9d9d9")
     mesh = ax.imshow(image, cmap=colors, vmin=vmin, vmax=vmax)

@@ -33,8 +33,9 @@ def progress(
         total: Number of items, where they can't tell.
 
     Raises:
-        TypeError: If ``items`` is neither a whole number nor something to go through.
-        ValueError: If it is a number below 0.
+        TypeError: If ``items`` is neither a whole number nor something to go through,
+            ``description`` is no text, or ``total`` no whole number.
+        ValueError: If a number is below 0.
 
     >>> [2**i for i in progress(4, "doubling")]
     [1, 2, 4, 8]
@@ -42,6 +43,10 @@ def progress(
     source: Iterable[object] = (
         items if isinstance(items, Iterable) else range(check_whole("items", items, low=0))
     )
+    if not isinstance(description, str):
+        raise TypeError(f"description must be text, got {description!r}")
+    if total is not None:
+        check_whole("total", total, low=0)
     if os.environ.get("DQN_PROGRESS") == "off":
         return iter(source)
     with warnings.catch_warnings():

@@ -76,6 +76,9 @@ def test_one_number_of_bins_may_be_numpys_and_makes_no_more_states_than_can_be_c
         Discretizer(Wide(), bins=3)
     with pytest.raises(TypeError, match="bins must be a whole number"):
         Discretizer(Wide(), bins=half)
+    for ragged in ([[1], [1, 2]], [[1] * 41]):
+        with pytest.raises((TypeError, ValueError), match="bins must be"):
+            Discretizer(Wide(), bins=ragged)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="low must be 41 numbers"):
         Discretizer(Wide(), bins=2, low=one_for_all)
 

@@ -292,6 +292,10 @@ def test_refused_grids(ax: Axes, values: np.ndarray, arrows: str, message: str) 
         ({"vmin": "0"}, "vmin must be a number in .* got '0'"),
         ({"vmax": np.nan}, "vmax must be a number in .* got nan"),
         ({"vmin": 1, "vmax": 0}, "vmin must be at most vmax=0, got 1"),
+        ({"vmax": -1}, "vmax must not lie below all values, got -1"),
+        ({"vmin": 1}, "vmin must not lie above all values, got 1"),
+        ({"labels": {5: None}}, r"labels must map states to letters, got \{5: None\}"),
+        ({"values": np.zeros((6, 1)), "arrows": 1}, "arrows must be text, got 1"),
     ],
 )
 def test_odd_arguments_of_grids_draw_nothing(

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import types
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -82,3 +83,12 @@ def test_no_warning_where_widgets_are_missing(monkeypatch: pytest.MonkeyPatch) -
 def test_what_cannot_be_gone_through_is_named(items, error):
     with pytest.raises(error, match=f"items must be a whole number of at least 0, got {items}"):
         progress(items, "nothing")
+
+
+@pytest.mark.parametrize("total", ["2", 0.5, -1])
+def test_words_and_a_number_go_with_what_is_gone_through(total: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="total must be a whole number of at least 0"):
+        progress([1, 2], "counting", total)
+    unsaid: Any = None
+    with pytest.raises(TypeError, match="description must be text, got None"):
+        progress([1, 2], unsaid)

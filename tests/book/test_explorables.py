@@ -313,6 +313,8 @@ def page_of(**change: Any) -> object:
         (world, {"shape": (-1, -3)}, "shape must be a whole number of at least 1, got -1"),
         (world, {"actions": None}, "actions must be text and names a list of words, got None"),
         (world, {"names": "lr"}, "actions must be text and names a list of words, got .* 'lr'"),
+        (world, {"names": ("l", None)}, r"names must be a list of words, got \('l', None\)"),
+        (world, {"labels": {0: 1}}, r"labels must map states to letters, got \{0: 1\}"),
         (world, {"labels": None}, "labels must map states to letters, got None"),
         (world, {"labels": {"0": "G"}}, r"labels must be for states in 0 .. 2, got \{'0': 'G'\}"),
         (world, {"settings": None}, "settings must be alpha, gamma and epsilon, got None"),
