@@ -26,7 +26,7 @@ from typing import Any
 from filelock import FileLock
 from joblib import Parallel, delayed  # type: ignore[import-untyped]
 
-from dqn._arguments import check_seeds, check_whole
+from dqn._arguments import check_path, check_seeds, check_whole
 from dqn.config import DQNConfig
 from dqn.progress import progress
 from dqn.results import PACKAGES, code_digest, code_digests
@@ -141,6 +141,7 @@ def sweep(
     >>> first[0] == more[0], [run.seed for run in more], more[1].result["steps"]
     (True, [0, 1], [48, 96])
     """
+    check_path("table", table)
     if isinstance(seeds, (str, bytes)) or not isinstance(seeds, Iterable):
         check_seeds(seeds)  # which says so
     seeds = [check_whole("seeds", seed, low=0) for seed in seeds]

@@ -337,6 +337,7 @@ def test_a_task_that_returns_something_else_is_refused(
 
 BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"configs": {}}, ValueError, "configs must be"),
+    ({"table": None}, TypeError, "table must be the path of a file, got None"),
     ({"configs": [SMALL]}, TypeError, "configs must be a mapping"),
     ({"configs": {1: SMALL}}, TypeError, "configs must be a mapping from names to configs, got"),
     ({"envs": [lambda: None]}, TypeError, "envs must be a list of names, got"),
@@ -373,6 +374,7 @@ def test_bad_arguments_are_refused_before_anything_is_made(
     tmp_path: Path, changed: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     good: dict[str, Any] = {
+        "table": tmp_path / "folder" / "runs.sqlite",
         "configs": {"small": SMALL},
         "envs": ENVS[:1],
         "seeds": [0],
@@ -380,7 +382,7 @@ def test_bad_arguments_are_refused_before_anything_is_made(
         "jobs": 1,
     }
     with pytest.raises(error, match=message):
-        sweep(tmp_path / "folder" / "runs.sqlite", **(good | changed))
+        sweep(**(good | changed))
     assert not list(tmp_path.iterdir())
 
 
