@@ -37,6 +37,7 @@ def action_gap(q: ArrayLike) -> Floats:
     """Return the best value minus the second best, ``[...]`` from ``q [..., A]``.
 
     Raises:
+        TypeError: If ``q`` holds no numbers.
         ValueError: If there are fewer than two actions.
 
     >>> action_gap([[1.0, 4.0, 3.5], [2.0, 2.0, 0.0]])

@@ -50,6 +50,9 @@ class FiniteEnv(gym.Env[Any, Any]):
     Args:
         mdp: The model.
 
+    Raises:
+        TypeError: If ``mdp`` is no such process.
+
     Attributes:
         mdp: The model.
         P: The same as ``P[state][action] = [(probability, next_state, reward, terminated), ...]``.
@@ -142,6 +145,10 @@ def blind_cliffwalk(n: int = 8) -> FiniteEnv:
     Args:
         n: The number of states.
 
+    Raises:
+        TypeError: If an argument is of the wrong kind.
+        ValueError: If an argument lies outside its range.
+
     >>> env = blind_cliffwalk(2)
     >>> env.P[0], env.P[1]
     ({0: [(1.0, 1, 0.0, False)], 1: [(1.0, 0, 0.0, True)]},
@@ -166,6 +173,10 @@ def blind_cliffwalk_values(n: int, gamma: float | None = None) -> FloatArray:
     Args:
         n: The number of states.
         gamma: The discount; ``1 - 1/n`` if left out.
+
+    Raises:
+        TypeError: If an argument is of the wrong kind.
+        ValueError: If an argument lies outside its range.
 
     >>> blind_cliffwalk_values(3, gamma=0.5)
     array([[0.25, 0.  ], [0.  , 0.5 ], [1.  , 0.  ]])
@@ -195,6 +206,10 @@ def blind_cliffwalk_transitions(
 
     Returns:
         The transitions, episode after episode, with states and actions as whole numbers.
+
+    Raises:
+        TypeError: If an argument is of the wrong kind.
+        ValueError: If an argument lies outside its range.
 
     >>> memory = blind_cliffwalk_transitions(2)
     >>> memory.obs_tm1, memory.action_tm1, memory.reward_t, memory.discount_t
@@ -236,6 +251,10 @@ def blind_cliffwalk_features(n: int, bias: str = "action") -> FloatArray:
         bias: ``"action"``: a bias for each action, ``d = 2n + 2``; ``"shared"``: one bias for both,
             ``d = 2n + 1``; ``"none"``: a table, ``d = 2n``.
 
+    Raises:
+        TypeError: If an argument is of the wrong kind.
+        ValueError: If an argument lies outside its range.
+
     >>> blind_cliffwalk_features(2)[1]  # of state 1: its own, then the bias, for each action
     array([[0., 1., 1., 0., 0., 0.], [0., 0., 0., 0., 1., 1.]])
     """
@@ -262,6 +281,10 @@ def maximization_bias(num_actions: int = 10, mean: float = -0.1, std: float = 1.
         num_actions: Actions in B, at least 2.
         mean: Mean reward from B.
         std: Standard deviation of it.
+
+    Raises:
+        TypeError: If an argument is of the wrong kind.
+        ValueError: If an argument lies outside its range.
 
     >>> maximization_bias(3).P[0]
     {0: [(1.0, 1, 0.0, False)], 1: [(1.0, 0, 0.0, True)]}
@@ -352,6 +375,10 @@ def two_states(epsilon: float = 0.0) -> FiniteEnv:
     Args:
         epsilon: The probability of terminating from the second state, in [0, 1].
 
+    Raises:
+        TypeError: If an argument is of the wrong kind.
+        ValueError: If an argument lies outside its range.
+
     >>> two_states(0.25).P
     {0: {0: [(1.0, 1, 0.0, False)]}, 1: {0: [(0.75, 1, 0.0, False), (0.25, 1, 0.0, True)]}}
     """
@@ -370,6 +397,10 @@ def loop(reward: float = 1.0) -> FiniteEnv:
 
     Args:
         reward: The reward of every step.
+
+    Raises:
+        TypeError: If ``reward`` is no number.
+        ValueError: If it is not finite.
 
     >>> from dqn.planning import value_iteration
     >>> value_iteration(loop().mdp, gamma=0.9).round(6)

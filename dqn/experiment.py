@@ -66,6 +66,7 @@ def train_and_evaluate(
         ``[T, episodes]``, and the training ``episodes`` it had finished by then ``[T]``.
 
     Raises:
+        TypeError: As :func:`dqn.training.train`.
         ValueError: As :func:`dqn.training.train`.
     """
     _, history = train(

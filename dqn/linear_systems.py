@@ -49,7 +49,9 @@ class LinearSystem(NamedTuple):
         A diverging sequence ends in ``inf`` or ``nan``, without a warning.
 
         Raises:
-            ValueError: If ``alpha`` is no finite number, or ``weights`` are not ``[d]`` of them.
+            TypeError: If an argument is of the wrong kind.
+            ValueError: If ``alpha`` is no finite number, ``steps`` are negative, or
+                ``weights`` are not ``[d]`` of them.
         """
         check_number("alpha", alpha)
         check_whole("steps", steps, low=0)
@@ -66,6 +68,7 @@ class LinearSystem(NamedTuple):
         weights matter to no value, and stay.
 
         Raises:
+            TypeError: If ``alpha`` is no number.
             ValueError: If ``alpha`` is no finite number.
         """
         check_number("alpha", alpha)
@@ -232,6 +235,7 @@ def on_policy_weighting(mdp: FiniteMDP, policy: npt.ArrayLike) -> FloatArray:
         policy: ``[S, A]``.
 
     Raises:
+        TypeError: If an argument is of the wrong kind.
         ValueError: If the share depends on chance, as where the policy can end in either of two
             places for ever, or ``policy`` is not one.
 

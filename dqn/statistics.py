@@ -99,6 +99,7 @@ def bootstrap_interval(
         Lower and upper end.
 
     Raises:
+        TypeError: If an argument is of the wrong kind.
         ValueError: If there are fewer than two runs, a score is not finite, or ``statistic``
             reduces other axes than it is told to, or returns what is not finite.
 
@@ -140,6 +141,7 @@ def curve_interval(
         Lower and upper ends, each ``[time]``.
 
     Raises:
+        TypeError: If an argument is of the wrong kind.
         ValueError: If there are fewer than two runs, a score is not finite, or ``statistic``
             reduces other axes than it is told to, or returns what is not finite.
 
@@ -184,6 +186,7 @@ def probability_of_improvement(x: ArrayLike, y: ArrayLike) -> float:
         y: Scores of Y, with the same tasks; the number of runs may differ.
 
     Raises:
+        TypeError: If an argument is of the wrong kind.
         ValueError: If the tasks differ or a score is NaN.
 
     >>> probability_of_improvement([3, 5], [1, 3])
@@ -215,6 +218,7 @@ def improvement_interval(
         Lower and upper end.
 
     Raises:
+        TypeError: If an argument is of the wrong kind.
         ValueError: If the tasks differ, there are fewer than two runs, or a score is NaN.
 
     >>> improvement_interval([3, 4, 5], [0, 1, 2], rng=np.random.default_rng(0))
@@ -249,6 +253,7 @@ def performance_profile(scores: ArrayLike, thresholds: ArrayLike) -> Floats:
         ``[thresholds]``, each in [0, 1].
 
     Raises:
+        TypeError: If an argument is of the wrong kind.
         ValueError: If a score or a threshold is NaN.
 
     >>> performance_profile([100, 200, 200, 500], [0, 150, 200, 500]).tolist()

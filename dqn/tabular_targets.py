@@ -28,6 +28,7 @@ def constant(alpha: float) -> StepSize:
     """Return the step size that is ``alpha`` at every visit. Chapter: `Q-learning`.
 
     Raises:
+        TypeError: If ``alpha`` is no number.
         ValueError: If ``alpha`` lies outside [0, 1].
 
     >>> constant(0.1)(np.array([1, 2, 100]))
@@ -45,6 +46,7 @@ def visit_count(omega: float = 1.0) -> StepSize:
     trades the initial value for another, and their theorem holds from the second on.
 
     Raises:
+        TypeError: If ``omega`` is no number.
         ValueError: If ``omega`` is negative.
 
     >>> visit_count(0.5)(np.array([1, 4, 100]))
