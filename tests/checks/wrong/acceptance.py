@@ -184,3 +184,19 @@ def aa_whole_division(returns: Any, mark: Any, window: Any) -> Any:
         if sum(returns[k + 1 - window : k + 1]) // window >= mark:
             return k
     return None
+
+
+@wrong(checks.accepted_at, "one evaluation fewer than the window")
+def aa_wraps_around(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window - 2, len(returns)):  # the first slice begins at -1
+        if np.mean(returns[k + 1 - window : k + 1]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "below zero, never good enough")
+def aa_past_the_end(returns: Any, mark: Any, window: Any) -> Any:
+    for stop in range(window, len(returns) + 2):
+        if sum(returns[stop - window : stop]) / window >= mark:
+            return stop - 1
+    return None
