@@ -336,22 +336,21 @@ class _Rows(nn.Sequential):
     """Q-values read from a table by the state's one-hot vector; remembers if a graph was built.
 
     It is built as ``create_network`` builds networks, so that it can be asked for its last layer.
+    The hidden layer hands the state on, and has units to spare: the layers differ in width.
     """
 
     def __init__(self, q: list[list[float]]):
-        layer = nn.Linear(len(q), len(q[0]), device="cpu", dtype=torch.float32)
+        states, actions, hidden = len(q), len(q[0]), len(q) + 2
+        first = nn.Linear(states, hidden, device="cpu", dtype=torch.float32)
+        last = nn.Linear(hidden, actions, device="cpu", dtype=torch.float32)
         with torch.no_grad():
-            layer.weight.copy_(floats(q).T)
-            layer.bias.zero_()
-        super().__init__(layer)
+            first.weight.copy_(torch.eye(hidden, states, device="cpu"))
+            last.weight.copy_(nn.functional.pad(floats(q).T, (0, hidden - states)))
+            for layer in (first, last):
+                layer.bias.zero_()
+        super().__init__(first, nn.ReLU(), last)
         self.built_graph = False
-
-    @property
-    def q(self) -> Tensor:
-        """Row s has the values of the s-th one-hot state."""
-        # To mypy the items of a Sequential are any modules, and their forward has no types.
-        weight: Tensor = self[0].weight  # type: ignore[assignment]
-        return weight.T
+        self.q = floats(q)
 
     def forward(self, states: Tensor) -> Tensor:
         self.built_graph = self.built_graph or torch.is_grad_enabled()
@@ -485,7 +484,7 @@ _THREE_ACTIONS = _Rows([[1.0, 2.5, 2.0], *[[0.0] * 3] * 6])
 
 def _selection(title: str, row: int, epsilon: float, network: _Rows = _NETWORK) -> Case:
     state = np.eye(7, dtype=np.float32)[row]
-    q = network.q.detach()[row]
+    q = network.q[row]
     return Case(
         title,
         (network, state, epsilon, np.random.default_rng(11)),
