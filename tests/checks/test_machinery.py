@@ -176,6 +176,18 @@ def test_endless_functions_end(
     assert "had not come back after 0.2 seconds" in said(checks.td_target, function)
 
 
+def test_a_busy_computer_is_no_endless_loop(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def waits_for_its_turn(*arguments: Any) -> Any:
+        time.sleep(0.6)
+        return _references.td_target(*arguments)
+
+    monkeypatch.setattr(_machinery, "TIME_LIMIT", 0.5)
+    checks.td_target(waits_for_its_turn)
+    assert "all right" in capsys.readouterr().out
+
+
 def test_endless_forward_pass_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     class Endless(nn.Module):
         def forward(self, x: Any) -> Any:
