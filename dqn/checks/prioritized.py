@@ -482,8 +482,9 @@ def _from_node_zero(tree: Array, mass: float) -> int:
     return node - (len(tree) // 2 - 1)
 
 
-def _found(title: str, leaves: list[float], mass: float) -> Case:
+def _found(title: str, leaves: list[float], mass: float, unused: float = 0.0) -> Case:
     tree = right.sum_tree_build(np.array(leaves))
+    tree[0] = unused
     return Case(title, (tree, mass))
 
 
@@ -506,6 +507,7 @@ SUM_TREE_FIND = Exercise(
         _found("mass 0 and a first leaf of 0", _EIGHT, 0.0),
         _found("four small leaves", [0.5, 0.25, 0.25, 1.0], 0.6),
         *(_found("eight leaves", _EIGHT, mass) for mass in (1.5, 2.5, 6.5, 7.1, 9.0, 12.5)),
+        _found("something stands in node 0", _FOUR, 3.5, unused=-1.0),
     ),
     mistakes=(
         Mistake(

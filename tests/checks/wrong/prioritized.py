@@ -408,3 +408,14 @@ def stf_root_at_zero(tree: Any, mass: Any) -> Any:
         left = 2 * node + 1
         node, mass = (left, mass) if mass < tree[left] else (left + 1, mass - tree[left])
     return node - inner
+
+
+@wrong(checks.sum_tree_find, "something stands in node 0")
+def find_begins_at_node_zero(tree: Any, mass: Any) -> Any:
+    node, half = 0, len(tree) // 2
+    while node < half:
+        node *= 2
+        if mass >= tree[node]:
+            mass -= tree[node]
+            node += 1
+    return node - half
