@@ -45,11 +45,13 @@ class _Network:
         what = "the batch that you gave to `loss_of` or to `learn` holds"
         columns = as_items(batch, 5, ", ".join(FIELDS), what=what)
         rewards = np.asarray(columns[2], dtype=np.float64)
-        if rewards.ndim != 1:
-            raise Complaint(
-                "a batch is five arrays with one row for each transition, also if it is a single "
-                f"one; its rewards had shape {rewards.shape}."
-            )
+        for name, column in [("rewards", rewards), *zip(FIELDS, columns, strict=True)]:
+            rows = np.shape(column)
+            if rewards.ndim != 1 or rows[:1] != rewards.shape:
+                raise Complaint(
+                    "a batch is five arrays with one row for each transition, also if it is a "
+                    f"single one; its {name} had shape {tuple(rows)}."
+                )
         refuse_other_types(columns, "of a batch")
         return rewards
 

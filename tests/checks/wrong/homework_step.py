@@ -237,3 +237,14 @@ def ps_reward_last(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: An
     state, action, reward, next_state, terminated = new
     loss = loss_of([np.array([x]) for x in new])[0]
     buf.append((loss, state, action, next_state, reward, terminated))
+
+
+@wrong(checks.prioritized_step, "its states had shape (4,)")
+def ps_state_without_an_axis(
+    buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any
+) -> None:
+    state, action, reward, next_state, done = new
+    alone = (state, np.array([action]), np.array([reward]), next_state, np.array([done]))
+    buf.append((loss_of(alone)[0], *new))
+    if len(buf) >= n:
+        ps_learns(buf, loss_of, learn, n, rng)
