@@ -208,8 +208,8 @@ def check(exercise: Exercise, function: Any) -> None:
         if found is None and _wavers(exercise, function, exercise.cases[first], got[first]):
             headline = (
                 "called twice with the same arguments, your function does two different things: it "
-                "keeps something from call to call (a default such as `rewards=[]`, a global), or "
-                "draws random numbers."
+                "keeps something from call to call (a default such as `rewards=[]`, a global), "
+                "leaves an `empty` array unfilled, or draws random numbers."
             )
         elif found is None:
             headline = _headline(exercise, outcome, expected[first])

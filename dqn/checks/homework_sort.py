@@ -61,7 +61,7 @@ SORT_REPLAY_BUFFER = Exercise(
         _sorting("a single transition", [1.0], 4),
         _sorting("two transitions", [2.0, 1.0], 2),
         _sorting("four transitions, and room for more", [3.0, 0.5, 2.0, 1.0], 6),
-        _sorting("two equal losses", [2.0, 5.0, 2.0], 3),
+        _sorting("two equal losses", [2.0, 5.0, 2.0], 5),
         _sorting("losses with one and with two digits", [10.0, 9.5, 9.25], 4),
         _sorting("sorted already", [1.0, 2.0, 3.0], 5),
         _sorting("a buffer without a limit", [4.0, 0.0, 1.0], None),

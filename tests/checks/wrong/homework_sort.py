@@ -65,3 +65,16 @@ def srb_array(buf: Any) -> Any:
 @wrong(checks.sort_replay_buffer, "is not right")
 def srb_as_text(buf: Any) -> Any:
     return deque(sorted(buf, key=lambda t: str(t[0])), maxlen=buf.maxlen)
+
+
+@wrong(checks.sort_replay_buffer, "4, expected 3")
+def srb_quicksort_with_the_equal_on_both_sides(replay_buffer: Any) -> Any:
+    def quick(rows: Any) -> Any:
+        if not rows:
+            return []
+        pivot, *rest = rows
+        before = [row for row in rest if row[0] <= pivot[0]]
+        after = [row for row in rest if row[0] >= pivot[0]]
+        return [*quick(before), pivot, *quick(after)]
+
+    return deque(quick(list(replay_buffer)), maxlen=replay_buffer.maxlen)
