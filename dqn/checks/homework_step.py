@@ -25,6 +25,8 @@ _NOT_STORED = (
 )
 _CERTAIN = 1e9
 """A loss so far above the others that a softmax at temperature 1000 draws nothing else."""
+_MANY = 20
+"""Of so many transitions of about the same loss, no sampler draws nine times the same one."""
 
 
 class _Network:
@@ -106,6 +108,8 @@ def _observe_step(
         outcome["whether all draws fall on the transition that has all the probability"] = np.array(
             np.isin(lessons[0], certain).all()
         )
+    elif lessons and len(before) >= _MANY:
+        outcome["whether different transitions are drawn"] = np.array(len(drawn) > 1)
     if not lessons:
         outcome["the loss of the new transition"] = np.array(now[newest])
     if len(lessons) < 2:
@@ -208,7 +212,8 @@ PRIORITIZED_STEP = Exercise(
         _case("there is more than a batch", 7, 9, 4),
         _case("the buffer is full", 5, 5, 3),
         _case("there is room for one transition only", 1, 1, 1),
-        _case("one loss is so large that all the probability is its own", 20, 30, 9, certain=4),
+        _case("there is much to choose from", _MANY, 30, 9),
+        _case("one loss is so large that all the probability is its own", _MANY, 30, 9, certain=4),
     ),
     mistakes=(
         Mistake(

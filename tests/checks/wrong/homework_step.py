@@ -248,3 +248,18 @@ def ps_state_without_an_axis(
     buf.append((loss_of(alone)[0], *new))
     if len(buf) >= n:
         ps_learns(buf, loss_of, learn, n, rng)
+
+
+@wrong(checks.prioritized_step, "whether different transitions are drawn: False")
+def ps_inverts_what_is_no_distribution(
+    buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any
+) -> None:
+    buf.append((loss_of([np.array([x]) for x in new])[0], *new))
+    if len(buf) >= n:
+        losses = np.array([stored[0] for stored in buf])
+        running = np.cumsum(np.exp((losses - losses.max()) / 1000))  # of the wrong sum
+        where = np.searchsorted(running, 0.9 * rng.random(n))
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            buf[i] = (loss, *buf[i][1:])
