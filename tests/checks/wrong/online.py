@@ -325,6 +325,14 @@ def forgets_the_tensor(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
     return int(F.linear(state, network.q.T).argmax())
 
 
+@wrong(checks.select_action_eps_greedy, "this network has 4 actions")
+def asks_the_first_layer(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
+    if rng.random() < epsilon:
+        return int(rng.integers(network[0].out_features))
+    with torch.no_grad():
+        return int(network(torch.as_tensor(state)).argmax())
+
+
 @wrong(checks.select_action_eps_greedy, "as many actions as the state has numbers")
 def sa_size_of_the_state(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
     if rng.random() < epsilon:
@@ -410,11 +418,3 @@ def sa_freezes(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
 def sa_one_draw(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
     q, u = values(network, state), rng.uniform()
     return int(np.floor(u * len(q))) if u < epsilon else int(q.argmax())
-
-
-@wrong(checks.select_action_eps_greedy, "this network has 4 actions")
-def asks_the_first_layer(network: Any, state: Any, epsilon: Any, rng: Any) -> Any:
-    if rng.random() < epsilon:
-        return int(rng.integers(network[0].out_features))
-    with torch.no_grad():
-        return int(network(torch.as_tensor(state)).argmax())
