@@ -18,6 +18,7 @@ __all__ = [
     "check_actions",
     "check_array",
     "check_choice",
+    "check_draw",
     "check_finite",
     "check_flag",
     "check_generator",
@@ -25,6 +26,7 @@ __all__ = [
     "check_number",
     "check_numbers",
     "check_path",
+    "check_row",
     "check_seeds",
     "check_slots",
     "check_summable",
@@ -140,7 +142,7 @@ def check_numbers(name: str, values: ArrayLike) -> None:
     try:
         array = np.asarray(values)
         kind: str = array.dtype.kind
-        if kind == "O":  # such as fractions
+        if kind == "O":  # such as fractions; of None NumPy would make a NaN
             array.astype(np.float64)
             if any(item is None or isinstance(item, (str, bytes)) for item in array.flat):
                 kind = "?"
@@ -205,6 +207,23 @@ def check_flag(name: str, value: bool) -> bool:
     return bool(value)
 
 
+def check_row(name: str, values: object, *, low: int = 1) -> None:
+    """Raise unless ``values`` can be gone through, and is no text; what it holds is not looked at.
+
+    Raises:
+        TypeError: If it is text or a single thing.
+
+    >>> check_row("obs_shape", 4, low=0)
+    Traceback (most recent call last):
+        ...
+    TypeError: obs_shape must be a sequence of whole numbers of at least 0, got 4
+    """
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise TypeError(
+            f"{name} must be a sequence of whole numbers of at least {low}, got {values!r}"
+        )
+
+
 def check_widths(name: str, values: Iterable[SupportsIndex]) -> tuple[int, ...]:
     """Return the widths of layers as a tuple of ``int``, or say what is wrong with them.
 
@@ -219,8 +238,7 @@ def check_widths(name: str, values: Iterable[SupportsIndex]) -> tuple[int, ...]:
         ...
     TypeError: hidden must be a sequence of whole numbers of at least 1, got 64
     """
-    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
-        raise TypeError(f"{name} must be a sequence of whole numbers of at least 1, got {values!r}")
+    check_row(name, values)
     return tuple(check_whole(name, value) for value in values)
 
 
@@ -238,8 +256,7 @@ def check_seeds(seeds: Iterable[SupportsIndex]) -> tuple[int, ...]:
         ...
     TypeError: seeds must be a sequence of whole numbers of at least 0, got 3
     """
-    if isinstance(seeds, (str, bytes)) or not isinstance(seeds, Iterable):
-        raise TypeError(f"seeds must be a sequence of whole numbers of at least 0, got {seeds!r}")
+    check_row("seeds", seeds, low=0)
     checked = tuple(check_whole("seeds", seed, low=0) for seed in seeds)
     if not checked:
         raise ValueError("seeds must hold at least one seed, got none")
@@ -278,6 +295,24 @@ def check_generators(name: str, rngs: Sequence[np.random.Generator]) -> None:
     )
     if not generators:
         raise TypeError(f"{name} must be a sequence of numpy.random.Generator, got {rngs!r}")
+
+
+def check_draw(batch_size: int, size: int, rng: np.random.Generator, beta: float) -> None:
+    """Raise unless a sampler can draw a batch with these arguments.
+
+    Raises:
+        TypeError: If a size is no whole number, ``rng`` no generator or ``beta`` no number.
+        ValueError: If a size is below 1, or ``beta`` is outside [0, 1].
+
+    >>> check_draw(0, 4, np.random.default_rng(0), 1.0)
+    Traceback (most recent call last):
+        ...
+    ValueError: batch_size must be a whole number of at least 1, got 0
+    """
+    check_whole("batch_size", batch_size)
+    check_whole("size", size)
+    check_generator("rng", rng)
+    check_number("beta", beta, low=0, high=1)
 
 
 def keep_checked(instance: object, **checked: object) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from dqn._arguments import check_whole
+from dqn._arguments import check_row, check_whole
 from dqn.networks import Layers, QNetwork, slope_before
 
 __all__ = ["SIDE", "ConvolutionalQNetwork", "patches"]
@@ -75,6 +75,7 @@ class ConvolutionalQNetwork:
         filters: int = 8,
         dueling: bool = False,
     ) -> None:
+        check_row("obs_shape", obs_shape)
         self.obs_shape = tuple(obs_shape)
         if len(self.obs_shape) != 3:
             raise ValueError(

@@ -3,6 +3,7 @@
 ``...`` in a shape stands for any leading axes; the agent has one, an axis of learners. Shapes are
 checked and must agree exactly: a column of rewards ``[B, 1]`` against values ``[B]`` would
 otherwise broadcast to ``[B, B]`` without a word, and learn the batch's mean.
+Arrays and lists are refused, too: make tensors of them first.
 """
 
 import torch
@@ -21,12 +22,19 @@ __all__ = [
 ]
 
 
+def _check_tensor(name: str, tensor: Tensor) -> None:
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{name} must be a tensor, got {tensor!r}")
+
+
 def _check_shape(name: str, tensor: Tensor, expected: torch.Size) -> None:
+    _check_tensor(name, tensor)
     if tensor.shape != expected:
         raise ValueError(f"{name} must have shape {list(expected)}, got {list(tensor.shape)}")
 
 
 def _check_values(name: str, values: Tensor) -> None:
+    _check_tensor(name, values)
     if values.ndim < 2:
         raise ValueError(f"{name} must have shape [..., B, A], got {list(values.shape)}")
 
@@ -45,6 +53,7 @@ def q_learning_target(reward_t: Tensor, discount_t: Tensor, q_t: Tensor) -> Tens
         ``[..., B]``, cut from the graph, since semi-gradient methods hold the target fixed.
 
     Raises:
+        TypeError: If an argument is no tensor.
         ValueError: If the shapes disagree.
 
     Source: Watkins & Dayan (1992), eq. 1; Mnih et al. (2015), Algorithm 1.
@@ -75,6 +84,7 @@ def double_q_target(
         ``[..., B]``, cut from the graph.
 
     Raises:
+        TypeError: If an argument is no tensor.
         ValueError: If the shapes disagree.
 
     Source: van Hasselt, Guez & Silver (2016), section "Double DQN": their eq. 4 with the target
@@ -104,6 +114,7 @@ def td_error(q_tm1: Tensor, action_tm1: Tensor, target: Tensor) -> Tensor:
         ``[..., B]``; gradients flow through ``q_tm1`` alone when the target carries none.
 
     Raises:
+        TypeError: If an argument is no tensor.
         ValueError: If the shapes disagree.
 
     Source: Sutton & Barto (2018), eq. 6.8 with the Q-learning target. Chapter: `Q-learning`.
@@ -120,22 +131,30 @@ def td_error(q_tm1: Tensor, action_tm1: Tensor, target: Tensor) -> Tensor:
 def squared(delta: Tensor) -> Tensor:
     """The square of the error, delta^2, element by element.
 
+    Raises:
+        TypeError: If ``delta`` is no tensor.
+
     Source: Mnih et al. (2015), Algorithm 1. Chapter: `A network that learns online`.
 
     >>> squared(torch.tensor([0.5, -3.0]))
     tensor([0.2500, 9.0000])
     """
+    _check_tensor("delta", delta)
     return delta.square()
 
 
 def squared_slope(delta: Tensor) -> Tensor:
     """The derivative of :func:`squared` with respect to Q(S, A), the target held fixed: -2 delta.
 
+    Raises:
+        TypeError: If ``delta`` is no tensor.
+
     Chapter: `A network that learns online`.
 
     >>> squared_slope(torch.tensor([0.5, -3.0]))
     tensor([-1.,  6.])
     """
+    _check_tensor("delta", delta)
     return -2 * delta
 
 
@@ -146,6 +165,7 @@ def huber(delta: Tensor, threshold: float = 1.0) -> Tensor:
     the loss itself goes on growing.
 
     Raises:
+        TypeError: If ``delta`` is no tensor or ``threshold`` no number.
         ValueError: If ``threshold`` is not positive.
 
     Source: Mnih et al. (2015), Methods. Chapter: `Target networks`.
@@ -154,6 +174,7 @@ def huber(delta: Tensor, threshold: float = 1.0) -> Tensor:
     tensor([0.1250, 2.5000])
     """
     check_number("threshold", threshold, low=0, open_low=True)
+    _check_tensor("delta", delta)
     size = delta.abs()
     clipped = size.clamp(max=threshold)
     return clipped * (size - 0.5 * clipped)
@@ -163,6 +184,7 @@ def huber_slope(delta: Tensor, threshold: float = 1.0) -> Tensor:
     """The derivative of :func:`huber` with respect to Q(S, A): the negated error, clipped.
 
     Raises:
+        TypeError: If ``delta`` is no tensor or ``threshold`` no number.
         ValueError: If ``threshold`` is not positive.
 
     Source: Mnih et al. (2015), Methods. Chapter: `Target networks`.
@@ -171,4 +193,5 @@ def huber_slope(delta: Tensor, threshold: float = 1.0) -> Tensor:
     tensor([-0.5000,  1.0000])
     """
     check_number("threshold", threshold, low=0, open_low=True)
+    _check_tensor("delta", delta)
     return -delta.clamp(-threshold, threshold)

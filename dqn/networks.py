@@ -12,7 +12,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from dqn._arguments import check_flag, check_whole
+from dqn._arguments import check_flag, check_row, check_whole
 
 __all__ = ["QNetwork"]
 
@@ -54,6 +54,7 @@ class QNetwork:
     ) -> None:
         self.obs_size = check_whole("obs_size", obs_size)
         self.num_actions = check_whole("num_actions", num_actions)
+        check_row("hidden", hidden)
         self.hidden = tuple(check_whole("hidden", width) for width in hidden)
         check_flag("dueling", dueling)
         self.dueling = dueling
@@ -75,7 +76,12 @@ class QNetwork:
 
         Returns:
             A float32 matrix ``[S, P]``, S = ``len(generators)``.
+
+        Raises:
+            TypeError: If there is no sequence, or it holds anything but generators.
+            ValueError: If there are none.
         """
+        _check_generators(generators)
         rows = []
         for generator in generators:
             pieces = []
@@ -170,6 +176,16 @@ class QNetwork:
             if k > 0:
                 slope = slope_before(layers[k], inputs[k], slope)
         return parts, slope
+
+
+def _check_generators(generators: Sequence[torch.Generator]) -> None:
+    """With None in place of one, PyTorch would draw from the stream that everybody shares."""
+    if not isinstance(generators, Sequence):
+        raise TypeError(f"generators must be a sequence of torch.Generator, got {generators!r}")
+    if not all(isinstance(generator, torch.Generator) for generator in generators):
+        raise TypeError(f"generators must be a sequence of torch.Generator, got {generators!r}")
+    if not generators:
+        raise ValueError("generators must hold one for each learner, got none")
 
 
 def slope_before(layer: tuple[Tensor, Tensor], x: Tensor, slope: Tensor) -> Tensor:

@@ -30,7 +30,8 @@ class Adam:
         eps: Added to the root.
 
     Raises:
-        ValueError: If a number is out of range.
+        TypeError: If ``parameters`` is no tensor of floats, or a number is none.
+        ValueError: If a number is out of range, or ``parameters`` carries a gradient.
 
     Source: Kingma & Ba (2015), Algorithm 1. Chapter: `A network that learns online`.
 
@@ -49,6 +50,7 @@ class Adam:
         beta2: float = 0.999,
         eps: float = 1e-8,
     ) -> None:
+        _check_parameters(parameters)
         self.learning_rate = check_number("learning_rate", learning_rate, low=0, open_low=True)
         self.beta1 = check_number("beta1", beta1, low=0, high=1, open_high=True)
         self.beta2 = check_number("beta2", beta2, low=0, high=1, open_high=True)
@@ -60,7 +62,12 @@ class Adam:
         self.steps = 0
 
     def step(self, gradient: Tensor) -> None:
-        """Change the parameters by one step down ``gradient``, of the same shape."""
+        """Change the parameters by one step down ``gradient``, of the same shape.
+
+        Raises:
+            TypeError: If ``gradient`` is no tensor.
+            ValueError: If it has another shape.
+        """
         _check_shape(gradient, self.parameters)
         self.steps += 1
         self.mean.lerp_(gradient, 1 - self.beta1)
@@ -79,13 +86,14 @@ class RMSProp:
     its ``eps`` outside of the root.)
 
     Args:
-        parameters: The tensor to change, of any shape.
+        parameters: The tensor to change, as for :class:`Adam`.
         learning_rate: Size of a step.
         decay: Decay of the mean gradient and of its mean square; 0.95 in the paper.
         eps: Added under the root; 0.01 in the paper.
 
     Raises:
-        ValueError: If a number is out of range.
+        TypeError: If ``parameters`` is no tensor of floats, or a number is none.
+        ValueError: If a number is out of range, or ``parameters`` carries a gradient.
 
     Source: Mnih et al. (2015), Extended Data Table 1, and the code published with it.
     Chapter: `Target networks`.
@@ -99,6 +107,7 @@ class RMSProp:
     def __init__(
         self, parameters: Tensor, learning_rate: float, *, decay: float = 0.95, eps: float = 0.01
     ) -> None:
+        _check_parameters(parameters)
         self.learning_rate = check_number("learning_rate", learning_rate, low=0, open_low=True)
         self.decay = check_number("decay", decay, low=0, high=1, open_high=True)
         self.eps = check_number("eps", eps, low=0, open_low=True)
@@ -107,7 +116,12 @@ class RMSProp:
         self.square = torch.zeros_like(parameters)
 
     def step(self, gradient: Tensor) -> None:
-        """Change the parameters by one step down ``gradient``, of the same shape."""
+        """Change the parameters by one step down ``gradient``, of the same shape.
+
+        Raises:
+            TypeError: If ``gradient`` is no tensor.
+            ValueError: If it has another shape.
+        """
         _check_shape(gradient, self.parameters)
         self.mean.lerp_(gradient, 1 - self.decay)
         self.square.mul_(self.decay).addcmul_(gradient, gradient, value=1 - self.decay)
@@ -116,7 +130,19 @@ class RMSProp:
         self.parameters.addcdiv_(gradient, root, value=-self.learning_rate)
 
 
+def _check_parameters(parameters: Tensor) -> None:
+    if not isinstance(parameters, Tensor) or not parameters.is_floating_point():
+        raise TypeError(f"parameters must be a tensor of floats, got {parameters!r}")
+    if parameters.requires_grad:
+        raise ValueError(
+            "parameters must be without gradient, as parameter.data is, to be changed in place, "
+            f"got {parameters!r}"
+        )
+
+
 def _check_shape(gradient: Tensor, parameters: Tensor) -> None:
+    if not isinstance(gradient, Tensor):
+        raise TypeError(f"gradient must be a tensor, got {gradient!r}")
     if gradient.shape != parameters.shape:
         raise ValueError(
             f"gradient must have shape {tuple(parameters.shape)}, got {tuple(gradient.shape)}"

@@ -173,3 +173,8 @@ def test_misfits_are_refused():
         DQN(DQNConfig(frames=True), line, gym.spaces.Discrete(2), seeds=[0])
     with pytest.raises(ValueError, match="obs_shape must be"):
         DQN(DQNConfig(filters=2), line, gym.spaces.Discrete(2), seeds=[0])
+
+
+def test_the_shape_of_an_observation_must_be_a_sequence():
+    with pytest.raises(TypeError, match="obs_shape must be a sequence of whole numbers"):
+        ConvolutionalQNetwork(3, 2)  # type: ignore[arg-type]  # on purpose

@@ -3,7 +3,15 @@
 import pytest
 import torch
 
-from dqn.losses import double_q_target, huber, q_learning_target, squared, td_error
+from dqn.losses import (
+    double_q_target,
+    huber,
+    huber_slope,
+    q_learning_target,
+    squared,
+    squared_slope,
+    td_error,
+)
 
 REWARD = torch.tensor([1.0, -2.0, 0.5])
 DISCOUNT = torch.tensor([0.9, 0.0, 0.81])  # one step, terminated, two steps
@@ -98,3 +106,22 @@ def test_huber_meets_half_the_square_inside():
 def test_huber_threshold_must_be_positive(threshold):
     with pytest.raises(ValueError, match="threshold must be a number in"):
         huber(torch.zeros(1), threshold)
+
+
+@pytest.mark.parametrize("wrong", [None, [1.0, 2.0, 3.0], "x", REWARD.numpy()])
+def test_what_is_no_tensor_is_refused(wrong):
+    actions = torch.zeros(3, dtype=torch.int64)
+    calls = {
+        "reward_t": lambda: q_learning_target(wrong, DISCOUNT, Q_TARGET),
+        "discount_t": lambda: double_q_target(REWARD, wrong, Q_TARGET, Q_TARGET),
+        "q_t": lambda: q_learning_target(REWARD, DISCOUNT, wrong),
+        "q_t_value": lambda: double_q_target(REWARD, DISCOUNT, Q_TARGET, wrong),
+        "action_tm1": lambda: td_error(Q_TARGET, wrong, REWARD),
+        "target": lambda: td_error(Q_TARGET, actions, wrong),
+    }
+    for name, call in calls.items():
+        with pytest.raises(TypeError, match=f"{name} must be a tensor"):
+            call()
+    for function in (squared, squared_slope, huber, huber_slope):
+        with pytest.raises(TypeError, match="delta must be a tensor"):
+            function(wrong)

@@ -134,3 +134,20 @@ def test_no_slope_passes_through_a_unit_that_is_zero():
     assert network.forward(layers, torch.tensor([[[1.0], [0.0]]]), inputs).tolist() == [[[10], [0]]]
     gradient = network.backward(layers, inputs, torch.ones(1, 2, 1))
     assert gradient.tolist() == [[5, 0, 5, 0, 2, 0, 2]]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [([None], TypeError), (None, TypeError), ([0], TypeError), ([], ValueError)],
+)
+def test_what_is_no_generator_is_refused_and_nothing_drawn_from_the_shared_stream(wrong, error):
+    before = torch.get_rng_state()
+    with pytest.raises(error, match="generators must"):
+        QNetwork(4, 2).init(wrong)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("hidden", [None, 64, "64"])
+def test_widths_must_be_a_sequence(hidden):
+    with pytest.raises(TypeError, match="hidden must be a sequence of whole numbers"):
+        QNetwork(4, 2, hidden)

@@ -98,3 +98,17 @@ def test_a_gradient_of_another_shape_changes_nothing(optimizer):
     fresh = torch.ones(2, 3)
     optimizer(fresh, 0.1).step(torch.ones(2, 3))
     assert torch.equal(weights, fresh)
+
+
+@pytest.mark.parametrize("optimizer", [Adam, RMSProp])
+def test_parameters_must_be_a_tensor_of_floats_without_gradient(optimizer):
+    for wrong in (None, [1.0], torch.ones(2, dtype=torch.int64), torch.ones(2).numpy()):
+        with pytest.raises(TypeError, match="parameters must be a tensor of floats"):
+            optimizer(wrong, 0.1)
+    with pytest.raises(ValueError, match="parameters must be without gradient"):
+        optimizer(torch.ones(2, requires_grad=True), 0.1)
+    weights = torch.ones(2)
+    for wrong in (None, [1.0, 1.0], weights.numpy()):
+        with pytest.raises(TypeError, match="gradient must be a tensor"):
+            optimizer(weights, 0.1).step(wrong)
+    assert torch.equal(weights, torch.ones(2))
