@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from dqn._arguments import check_actions, check_whole
+from dqn._arguments import check_actions, check_row, check_whole
 from dqn.replay import Batch, NStepWindow, ReplayBuffer, Sampler, Transitions
 
 __all__ = ["FrameReplayBuffer"]
@@ -71,6 +71,7 @@ class FrameReplayBuffer:
         sampler: Sampler | None = None,
         combined: bool = False,
     ) -> None:
+        check_row("frame_shape", frame_shape, low=0)
         self.stack = check_whole("stack", stack)
         self._window = NStepWindow(num_envs, n, gamma)
         # A transition's observations are the places of its frames.
@@ -151,6 +152,8 @@ class FrameReplayBuffer:
             if stacks.dtype != self._frames.dtype:
                 raise TypeError(f"{name} must be {self._frames.dtype}, got {stacks.dtype}")
         check_actions(action, self._transitions.num_actions)
+        if valid is not None and np.asarray(valid).dtype != np.bool_:
+            raise TypeError(f"valid must be bools, got {valid!r}")
         real = np.ones(shape[0], bool) if valid is None else np.asarray(valid, bool)
         if real.shape != shape[:1]:
             raise ValueError(f"valid must have shape {shape[:1]}, got {real.shape}")

@@ -11,7 +11,15 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from dqn._arguments import check_choice, check_flag, check_number, check_slots, check_whole
+from dqn._arguments import (
+    check_choice,
+    check_draw,
+    check_flag,
+    check_number,
+    check_numbers,
+    check_slots,
+    check_whole,
+)
 
 __all__ = [
     "ProportionalSampler",
@@ -86,8 +94,9 @@ class SumTree:
         """Make ``values`` ``[k]`` the leaves at ``indices`` ``[k]``; of duplicates the last counts.
 
         Raises:
-            ValueError: If an index is out of range, or a value is no number that a float32 can
-                hold, or negative.
+            TypeError: If an argument is no array of numbers.
+            ValueError: If an index is out of range, or a value is negative or nothing that a
+                float32 can hold.
         """
         self._set(*_checked_leaves(indices, values, self.capacity))
 
@@ -98,6 +107,7 @@ class SumTree:
         but a leaf of 0 is never given.
 
         Raises:
+            TypeError: If the masses are no array of numbers.
             ValueError: If a mass is not in [0, total], or the total is 0.
         """
         return self._find(_checked_masses(masses, self.total))
@@ -250,9 +260,10 @@ class ProportionalSampler:
         """Draw ``batch_size`` slots and their importance weights.
 
         Raises:
-            ValueError: If ``beta`` is outside [0, 1], or all priorities are 0.
+            TypeError: If a size is no whole number, or ``rng`` no generator.
+            ValueError: If a size is below 1, ``beta`` is outside [0, 1], or all priorities are 0.
         """
-        check_number("beta", beta, low=0, high=1)
+        check_draw(batch_size, size, rng, beta)
         total = self.tree.total
         if total == 0:
             raise ValueError("td_errors must not all be 0 when epsilon is 0: nothing to sample")
@@ -272,23 +283,40 @@ class ProportionalSampler:
         """Make the TD errors ``[k]`` (not weighted, either sign) the priorities of these slots.
 
         Raises:
-            TypeError: If the slots are no int64 array.
+            TypeError: If the slots are no int64 array, or the errors no numbers.
             ValueError: If an error is not finite, or too large for p^alpha to fit a float32, or the
                 slots are of another shape or out of range.
         """
         _check_slots(slots, self.capacity, td_errors)
+        self.check_errors(td_errors)
         errors = np.abs(td_errors, dtype=np.float64)
         largest = float(errors.max(initial=0))
+        self.tree._set(slots, (errors + self.epsilon) ** self.alpha)
+        self._largest = max(self._largest, (largest + self.epsilon) ** self.alpha)
+
+    def check_errors(self, td_errors: NDArray[Any]) -> None:
+        """Say what is wrong with TD errors that :meth:`update` would not take.
+
+        Raises:
+            TypeError: If they are no numbers.
+            ValueError: If one is not finite, or too large for p^alpha to fit a float32.
+        """
+        check_numbers("td_errors", td_errors)
+        largest = float(np.abs(td_errors, dtype=np.float64).max(initial=0))
         if not largest + self.epsilon <= self._error_limit:
             raise ValueError(
                 f"td_errors must be finite and at most {self._error_limit:.3g} in absolute value, "
                 f"got {td_errors!r}"
             )
-        self.tree._set(slots, (errors + self.epsilon) ** self.alpha)
-        self._largest = max(self._largest, (largest + self.epsilon) ** self.alpha)
 
     def probabilities(self, size: int) -> Floats:
-        """Return P(i) of the slots ``0 .. size - 1``."""
+        """Return P(i) of the slots ``0 .. size - 1``.
+
+        Raises:
+            TypeError: If ``size`` is no whole number.
+            ValueError: If it is below 1.
+        """
+        check_whole("size", size)
         shares: Floats = self.tree.leaves[:size] / np.float64(self.tree.total)
         return shares
 
@@ -297,8 +325,9 @@ class RankBasedSampler:
     """Draws transition i with probability P(i) proportional to rank(i)^-alpha.
 
     Ranks count from 1, the largest absolute TD error; only the order of the errors matters, so
-    one huge error changes nothing. A new transition enters with the largest error so far, ahead
-    of its equals. Schaul et al. 2016, Section 3.3. Chapter: `Prioritized replay II: how`.
+    one huge error changes nothing. A new transition enters with the largest error so far,
+    which is at least 1, ahead of its equals. Schaul et al. 2016, Section 3.3.
+    Chapter: `Prioritized replay II: how`.
 
     Args:
         capacity: The buffer's capacity.
@@ -376,9 +405,10 @@ class RankBasedSampler:
         """Draw ``batch_size`` slots and their importance weights.
 
         Raises:
-            ValueError: If ``beta`` is outside [0, 1].
+            TypeError: If a size is no whole number, or ``rng`` no generator.
+            ValueError: If a size is below 1, or ``beta`` is outside [0, 1].
         """
-        check_number("beta", beta, low=0, high=1)
+        check_draw(batch_size, size, rng, beta)
         self._sort_if_due()
         self._samples += 1
         running = self._running[:size]
@@ -397,11 +427,12 @@ class RankBasedSampler:
         """Take the TD errors ``[k]`` (not weighted, either sign) last seen at these slots.
 
         Raises:
-            TypeError: If the slots are no int64 array.
+            TypeError: If the slots are no int64 array, or the errors no numbers.
             ValueError: If an error is not finite, or the slots are of another shape or out of
                 range.
         """
         _check_slots(slots, self.capacity, td_errors)
+        check_numbers("td_errors", td_errors)
         errors = np.abs(td_errors, dtype=np.float64)
         if not errors.max(initial=0) < np.inf:
             raise ValueError(f"td_errors must be finite, got {td_errors!r}")
@@ -409,7 +440,13 @@ class RankBasedSampler:
         self._largest = max(self._largest, float(errors.max(initial=0)))
 
     def probabilities(self, size: int) -> Floats:
-        """Return P(i) of the slots ``0 .. size - 1``, for the sample that comes next."""
+        """Return P(i) of the slots ``0 .. size - 1``, for the sample that comes next.
+
+        Raises:
+            TypeError: If ``size`` is no whole number.
+            ValueError: If it is below 1.
+        """
+        check_whole("size", size)
         self._sort_if_due()
         shares: Floats = self._shares[self._rank[:size]] / self._running[size - 1]
         return shares
@@ -432,11 +469,13 @@ def effective_sample_size(probabilities: ArrayLike) -> float:
         probabilities: ``[N]``, not negative; they are divided by their sum first.
 
     Raises:
+        TypeError: If they are no array of numbers.
         ValueError: If one is negative or not finite, or all are 0.
 
     >>> effective_sample_size([0.25, 0.25, 0.25, 0.25])
     4.0
     """
+    check_numbers("probabilities", probabilities)
     shares = np.asarray(probabilities, np.float64)
     largest = shares.max(initial=0)
     if shares.ndim != 1 or not (shares >= 0).all() or not 0 < largest < np.inf:
@@ -464,6 +503,8 @@ def _checked_leaves(
     indices: ArrayLike, values: ArrayLike, capacity: int
 ) -> tuple[Slots, NDArray[np.float64]]:
     """Return the arguments of ``set`` as arrays, or raise ``ValueError``."""
+    check_numbers("indices", indices)
+    check_numbers("values", values)
     places, numbers = np.asarray(indices), np.asarray(values, np.float64)
     if places.ndim != 1 or places.shape != numbers.shape:
         raise ValueError(
@@ -486,6 +527,7 @@ def _checked_leaves(
 
 def _checked_masses(masses: ArrayLike, total: float) -> Floats:
     """Return the argument of ``find`` as an array, or raise ``ValueError``."""
+    check_numbers("masses", masses)
     numbers = np.asarray(masses, np.float64)
     if numbers.ndim != 1:
         raise ValueError(f"masses must have shape [k], got {numbers.shape}")

@@ -12,9 +12,13 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from dqn._arguments import (
     check_actions,
+    check_draw,
     check_finite,
     check_flag,
+    check_generator,
     check_number,
+    check_numbers,
+    check_row,
     check_slots,
     check_whole,
 )
@@ -121,9 +125,10 @@ class UniformSampler:
         """Draw ``batch_size`` of the slots ``0 .. size - 1``; the weights are 1, whatever beta.
 
         Raises:
-            ValueError: If ``beta`` is outside [0, 1].
+            TypeError: If a size is no whole number, or ``rng`` no generator.
+            ValueError: If a size is below 1, or ``beta`` is outside [0, 1].
         """
-        check_number("beta", beta, low=0, high=1)
+        check_draw(batch_size, size, rng, beta)
         # The floor of a uniform number times size: never size itself, even after rounding, and
         # drawn in half the time of rng.integers.
         slots = (rng.random(batch_size) * size).astype(np.int64)
@@ -133,7 +138,13 @@ class UniformSampler:
         """Do nothing: a uniform distribution does not look at errors."""
 
     def probabilities(self, size: int) -> NDArray[np.float64]:
-        """Return 1 / size for each slot, ``[size]``."""
+        """Return 1 / size for each slot, ``[size]``.
+
+        Raises:
+            TypeError: If ``size`` is no whole number.
+            ValueError: If it is below 1.
+        """
+        check_whole("size", size)
         return np.full(size, 1 / size)
 
 
@@ -177,8 +188,10 @@ class ReplayBuffer:
         combined: bool = False,
     ) -> None:
         self.capacity = check_whole("capacity", capacity)
+        check_row("obs_shape", obs_shape, low=0)
         self.obs_shape = tuple(check_whole("obs_shape", side, low=0) for side in obs_shape)
         self.num_actions = None if num_actions is None else check_whole("num_actions", num_actions)
+        _check_sampler(sampler)
         self.sampler: Sampler = UniformSampler() if sampler is None else sampler
         check_flag("combined", combined)
         self.combined = combined
@@ -221,7 +234,8 @@ class ReplayBuffer:
         Raises:
             ValueError: If a shape is wrong, a number is not finite, a discount is outside [0, 1],
                 an action is unknown, or a whole number does not fit. Nothing is stored then.
-            TypeError: If a field's type cannot be stored as the buffer's.
+            TypeError: If these are no transitions, or a field's type cannot be stored as the
+                buffer's.
         """
         columns = self.checked(transitions)
         slots = np.arange(self._next, self._next + len(columns.reward_t)) % self.capacity
@@ -241,9 +255,11 @@ class ReplayBuffer:
             beta: How much of the sampling bias the weights correct, from 0 to 1.
 
         Raises:
+            TypeError: If ``batch_size`` is no whole number, or ``rng`` no generator.
             ValueError: If ``batch_size`` is below 1 or more than is stored, or ``beta`` outside
                 [0, 1].
         """
+        check_generator("rng", rng)
         if check_whole("batch_size", batch_size) > self._size:
             raise ValueError(
                 f"batch_size must be at most the {self._size} transitions stored, got {batch_size}"
@@ -272,7 +288,7 @@ class ReplayBuffer:
 
         Raises:
             ValueError: If the shapes differ, a slot is empty, or an error is not finite.
-            TypeError: If slots are not whole numbers.
+            TypeError: If slots are not whole numbers, or errors no numbers.
         """
         places, errors = self.checked_priorities(slots, td_errors)
         if places.size:
@@ -282,6 +298,8 @@ class ReplayBuffer:
         self, slots: ArrayLike, td_errors: ArrayLike
     ) -> tuple[NDArray[np.int64], Array]:
         """Return the arguments of :meth:`update_priorities` as arrays, or raise as it does."""
+        check_numbers("slots", slots)
+        check_numbers("td_errors", td_errors)
         places, errors = np.asarray(slots), np.asarray(td_errors)
         check_slots(places, self._size, errors)
         check_finite("td_errors", errors)
@@ -303,6 +321,8 @@ class ReplayBuffer:
 
     def checked(self, transitions: Transitions) -> Transitions:
         """Return the fields as arrays in the stored types, or raise before anything is stored."""
+        if not isinstance(transitions, Transitions):
+            raise TypeError(f"transitions must be Transitions, got {transitions!r}")
         check_actions(transitions.action_tm1, self.num_actions)
         count = np.shape(transitions.action_tm1)[:1]
         columns = []
@@ -320,6 +340,13 @@ class ReplayBuffer:
         if discounts.size and (discounts.min() < 0 or discounts.max() > 1):
             raise ValueError(f"discount_t must be in [0, 1], got {transitions.discount_t!r}")
         return Transitions(*columns)
+
+
+def _check_sampler(sampler: Sampler | None) -> None:
+    """Raise unless this is a sampler, or None for the uniform one."""
+    needed = ("nbytes", "added", "sample", "update", "probabilities")
+    if sampler is not None and not all(hasattr(sampler, name) for name in needed):
+        raise TypeError(f"sampler must be a Sampler, got {sampler!r}")
 
 
 def as_stored(name: str, given: Array, dtype: np.dtype[Any]) -> Array:
@@ -412,13 +439,14 @@ class NStepWindow:
 
         Raises:
             ValueError: If a shape is wrong or a reward is not finite; nothing is taken in then.
-            TypeError: If actions are not whole numbers, or a flag is no bool.
+            TypeError: If actions are not whole numbers, rewards no numbers, or a flag is no bool.
         """
         if np.asarray(action).dtype == np.bool_:
             raise TypeError(f"action must be whole numbers, got {action!r}")
-        for name, flags in (("terminated", terminated), ("truncated", truncated)):
-            if np.asarray(flags).dtype != np.bool_:
+        for name, flags in (("terminated", terminated), ("truncated", truncated), ("valid", valid)):
+            if flags is not None and np.asarray(flags).dtype != np.bool_:
                 raise TypeError(f"{name} must be bools, got {flags!r}")
+        check_numbers("reward", reward)
         obs_tm1, obs_t = np.asarray(obs_tm1), np.asarray(obs_t)
         action = as_stored("action", np.asarray(action), np.dtype(np.int64))
         reward = np.asarray(reward, np.float64)

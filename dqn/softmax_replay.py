@@ -8,7 +8,7 @@ the homework's. Chapter: `Prioritized replay II: how`.
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from dqn._arguments import check_choice, check_flag, check_number, check_whole
+from dqn._arguments import check_choice, check_flag, check_generator, check_number, check_whole
 from dqn.replay import Batch, ReplayBuffer, Transitions
 
 __all__ = ["SoftmaxReplay"]
@@ -121,8 +121,10 @@ class SoftmaxReplay:
         """Draw a batch, with replacement; the weights are 1 whatever ``beta``.
 
         Raises:
+            TypeError: If ``batch_size`` is no whole number, or ``rng`` no generator.
             ValueError: If ``batch_size`` is below 1 or more than is stored.
         """
+        check_generator("rng", rng)
         size = len(self)
         if check_whole("batch_size", batch_size) > size:
             raise ValueError(
@@ -150,7 +152,14 @@ class SoftmaxReplay:
         self.losses[places] = errors**2 if self.priority == "squared" else errors
 
     def probabilities(self, size: int) -> NDArray[np.float64]:
-        """Return the probability of the slots ``0 .. size - 1``, ``[size]``; size is ``len``."""
+        """Return the probability of the slots ``0 .. size - 1``, ``[size]``; size is ``len``.
+
+        Raises:
+            TypeError: If ``size`` is no whole number.
+            ValueError: If it is another number than ``len``, or nothing is stored.
+        """
+        if check_whole("size", size) != len(self):
+            raise ValueError(f"size must be the number of transitions, {len(self)}, got {size}")
         return _softmax(self.losses[:size], self.temperature)
 
     def end_episode(self) -> None:

@@ -223,3 +223,17 @@ def test_bad_steps_are_refused_and_leave_no_trace(
 def test_bad_constructor_arguments(arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(arguments))):
         FrameReplayBuffer(**{"capacity": 3, "frame_shape": (2,), **arguments})
+
+
+@pytest.mark.parametrize("wrong", [None, 4, "44"])
+def test_the_shape_of_a_frame_must_be_a_sequence(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="frame_shape must be a sequence of whole numbers"):
+        FrameReplayBuffer(4, wrong)
+
+
+@pytest.mark.parametrize("valid", [[1], [None], ["yes"]])
+def test_which_steps_are_real_must_be_said_in_bools(valid: Any) -> None:
+    buffer, stacks = FrameReplayBuffer(4, (), stack=2), np.zeros((1, 2), np.uint8)
+    with pytest.raises(TypeError, match="valid must be bools"):
+        buffer.push(stacks, [0], [1.0], [True], [False], stacks, valid)
+    assert buffer.frames_stored == 0

@@ -554,3 +554,41 @@ def test_effective_sample_size() -> None:
     for bad in ([], [0.0, 0.0], [1.0, -1.0], [np.nan], [np.inf, 1.0], [[1.0]]):
         with pytest.raises(ValueError, match="probabilities"):
             effective_sample_size(bad)
+
+
+@pytest.mark.parametrize("make", [ProportionalSampler, RankBasedSampler])
+@pytest.mark.parametrize("wrong", [0, -1, True, 1.5, None, [1]])
+def test_bad_sizes_are_refused_by_name(make: Any, wrong: Any) -> None:
+    sampler, rng = make(4), np.random.default_rng(0)
+    sampler.added(np.arange(3))
+    with pytest.raises((TypeError, ValueError), match="batch_size must be a whole number"):
+        sampler.sample(wrong, 3, rng)
+    with pytest.raises((TypeError, ValueError), match=r"^size must be a whole number"):
+        sampler.sample(2, wrong, rng)
+    with pytest.raises((TypeError, ValueError), match=r"^size must be a whole number"):
+        sampler.probabilities(wrong)
+    with pytest.raises(TypeError, match=r"rng must be a numpy\.random\.Generator"):
+        sampler.sample(2, 3, wrong)
+    with pytest.raises(TypeError, match="td_errors must be an array of numbers"):
+        sampler.update(np.array([0]), np.array([None]))
+
+
+@pytest.mark.parametrize("wrong", [["1"], [None], [{}], [[1.0], [1.0, 2.0]]])
+def test_text_and_ragged_rows_are_refused_by_name(wrong: Any) -> None:
+    tree = SumTree(3)
+    tree.set([0], [1.0])
+    with pytest.raises(TypeError, match="indices must be an array of numbers"):
+        tree.set(wrong, [1.0])
+    with pytest.raises(TypeError, match="values must be an array of numbers"):
+        tree.set([0], wrong)
+    with pytest.raises(TypeError, match="masses must be an array of numbers"):
+        tree.find(wrong)
+    with pytest.raises(TypeError, match="probabilities must be an array of numbers"):
+        effective_sample_size(wrong)
+
+
+def test_a_new_transition_ranks_above_errors_below_one() -> None:
+    sampler = RankBasedSampler(3, alpha=1.0)
+    sampler.added(np.arange(3))
+    sampler.update(np.array([0, 1]), np.array([0.5, 1.5]))  # the third counts as 1
+    np.testing.assert_allclose(sampler.probabilities(3) * 11, [2, 6, 3])

@@ -471,3 +471,62 @@ def test_bad_draws_are_refused() -> None:
         buffer.update_priorities([0], [np.nan])
     with pytest.raises(TypeError, match="combined"):
         ReplayBuffer(3, (), combined="no")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [None, 0, np.random, "rng"])
+def test_what_is_no_generator_is_refused(wrong: Any) -> None:
+    buffer = ReplayBuffer(4, obs_shape=())
+    buffer.add(numbered(0, 3))
+    with pytest.raises(TypeError, match=r"rng must be a numpy\.random\.Generator"):
+        buffer.sample(1, wrong)
+    with pytest.raises(TypeError, match=r"rng must be a numpy\.random\.Generator"):
+        UniformSampler().sample(1, 3, wrong)
+
+
+@pytest.mark.parametrize("size", [0, -1, True, 1.5, None])
+def test_a_uniform_sampler_refuses_sizes_below_one(size: Any) -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises((TypeError, ValueError), match="size must be a whole number"):
+        UniformSampler().sample(1, size, rng)
+    with pytest.raises((TypeError, ValueError), match="batch_size must be a whole number"):
+        UniformSampler().sample(size, 1, rng)
+    with pytest.raises((TypeError, ValueError), match="size must be a whole number"):
+        UniformSampler().probabilities(size)
+
+
+@pytest.mark.parametrize("wrong", ["uniform", 3, {}, ReplayBuffer])
+def test_what_is_no_sampler_is_refused(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="sampler must be a Sampler"):
+        ReplayBuffer(4, obs_shape=(), sampler=wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, 4, "4"])
+def test_the_shape_of_an_observation_must_be_a_sequence(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="obs_shape must be a sequence of whole numbers"):
+        ReplayBuffer(4, obs_shape=wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, (), 3, [np.zeros(1)] * 5])
+def test_what_are_no_transitions_is_refused(wrong: Any) -> None:
+    buffer = ReplayBuffer(4, obs_shape=())
+    with pytest.raises(TypeError, match="transitions must be Transitions"):
+        buffer.add(wrong)
+    assert len(buffer) == 0
+
+
+@pytest.mark.parametrize("wrong", [[None], ["1"], [[1.0], [1.0, 2.0]]])
+def test_errors_that_are_no_numbers_are_refused(wrong: Any) -> None:
+    buffer = ReplayBuffer(4, obs_shape=(), sampler=ProportionalSampler(4))
+    buffer.add(numbered(0, 3))
+    with pytest.raises(TypeError, match="td_errors must be an array of numbers"):
+        buffer.update_priorities([0], wrong)
+
+
+@pytest.mark.parametrize("valid", [[1], [None], ["yes"], [float("nan")]])
+def test_which_steps_are_real_must_be_said_in_bools(valid: Any) -> None:
+    window = NStepWindow(num_envs=1, n=2, gamma=0.5)
+    with pytest.raises(TypeError, match="valid must be bools"):
+        window.push([0.0], [0], [1.0], [True], [False], [1.0], valid)
+    assert len(window.push([1.0], [0], [1.0], [True], [False], [2.0]).reward_t) == 1
+    with pytest.raises(TypeError, match="reward must be an array of numbers"):
+        window.push([0.0], [0], ["1"], [True], [False], [1.0])

@@ -206,3 +206,14 @@ def test_bad_input_is_refused() -> None:
 def test_bad_constructor_arguments(arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(arguments))):
         SoftmaxReplay(**{"capacity": 3, "obs_shape": (), **arguments})
+
+
+@pytest.mark.parametrize("size", [0, 2, 4, True, None, 1.5])
+def test_probabilities_are_of_all_that_is_stored(size: Any) -> None:
+    buffer = SoftmaxReplay(4, obs_shape=())
+    zeros = np.zeros(3)
+    buffer.add(Transitions(zeros, np.zeros(3, int), zeros, zeros, zeros))
+    with pytest.raises((TypeError, ValueError), match="size must be"):
+        buffer.probabilities(size)
+    with pytest.raises(TypeError, match=r"rng must be a numpy\.random\.Generator"):
+        buffer.sample(2, None)  # type: ignore[arg-type]  # on purpose
