@@ -64,6 +64,8 @@ def evaluate(
     check_whole("episodes", episodes)
     check_number("gamma", gamma, low=0, high=1)
     check_whole("max_steps", max_steps)
+    if isinstance(rngs, np.ndarray):
+        raise TypeError(f"rngs must be a sequence of numpy.random.Generator, got {rngs!r}")
     if isinstance(rngs, np.random.Generator) or not rngs:
         raise ValueError(f"rngs must hold one generator per learner, got {rngs!r}")
     check_generators("rngs", rngs)

@@ -75,12 +75,15 @@ def homework_log(config: DQNConfig, seeds: Sequence[int], episodes: int = 1_000)
         episodes: Training episodes per learner, a multiple of 50.
 
     Raises:
+        TypeError: If an argument is of the wrong type.
         ValueError: If ``episodes`` is not a positive multiple of 50 or ``num_envs`` is not 1.
 
     >>> from dqn.presets import homework_online
     >>> homework_log(homework_online(), seeds=[0], episodes=50).single.shape
     (1, 1)
     """
+    if not isinstance(config, DQNConfig):
+        raise TypeError(f"config must be a DQNConfig, got {config!r}")
     seeds = check_seeds(seeds)
     check_whole("episodes", episodes)
     if episodes % EVERY:

@@ -113,6 +113,10 @@ def train(
         check_whole("evaluate_every", evaluate_every)
     check_whole("evaluate_episodes", evaluate_episodes)
     seeds = check_seeds(seeds)
+    if on_step is not None and not callable(on_step):
+        raise TypeError(f"on_step must be a function or None, got {on_step!r}")
+    if agent is not None and not isinstance(agent, DQN):
+        raise TypeError(f"agent must be a DQN or None, got {agent!r}")
     if agent is not None and agent.seeds != seeds:
         raise ValueError(f"agent must have been made with these seeds, {seeds}, got {agent.seeds}")
     if agent is not None and agent.config != config:

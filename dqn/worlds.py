@@ -12,7 +12,7 @@ from gymnasium.wrappers import FlattenObservation
 from gymnasium.wrappers.vector import FlattenObservation as FlattenVectorObservation
 from numpy.typing import NDArray
 
-from dqn._arguments import check_seeds, check_whole
+from dqn._arguments import check_actions, check_array, check_seeds, check_whole
 
 __all__ = ["EnvSource", "Step", "Worlds", "make_env", "make_vector_env"]
 
@@ -107,12 +107,14 @@ def make_vector_env(
         **kwargs: Passed to :func:`make_env`.
 
     Raises:
-        TypeError: As :func:`make_env`.
-        ValueError: As :func:`make_env`, or if ``source`` makes the same environment every time.
+        TypeError: As :func:`make_env`, or if ``num_envs`` is no whole number.
+        ValueError: As :func:`make_env`, or if ``source`` makes the same environment every time, or
+            ``num_envs`` is below 1.
 
     >>> make_vector_env("FrozenLake-v1", 3).single_observation_space.shape
     (16,)
     """
+    check_whole("num_envs", num_envs)
     check_source(source, **kwargs)
     if callable(source):
         return gym.vector.SyncVectorEnv([lambda: make_env(source, **kwargs)] * num_envs)
@@ -120,6 +122,11 @@ def make_vector_env(
     if not isinstance(envs.single_observation_space, gym.spaces.Box):
         envs = FlattenVectorObservation(envs)
     return envs
+
+
+def _check_known(actions: NDArray[np.integer], space: Any) -> None:
+    """Raise unless a ``Discrete`` space, which all environments here have, has these actions."""
+    check_actions(actions, int(space.n), int(space.start), name="actions")
 
 
 class Step(NamedTuple):
@@ -184,7 +191,17 @@ class Worlds:
         )
 
     def step(self, actions: NDArray[np.integer]) -> Step:
-        """Take ``actions [S, N]``; environments whose episode ended are reset at once."""
+        """Take ``actions [S, N]``; environments whose episode ended are reset at once.
+
+        Raises:
+            TypeError: If the actions are no array of whole numbers.
+            ValueError: If the array has another shape, or an action is unknown. No environment
+                takes a step then.
+        """
+        check_array("actions", actions)
+        if actions.shape != self._lengths.shape:
+            raise ValueError(f"actions must have shape {self._lengths.shape}, got {actions.shape}")
+        _check_known(actions, self.action_space)
         obs_tm1, obs_t = self.obs, np.empty_like(self.obs)
         reward = np.empty(actions.shape)
         terminated, truncated = np.empty((2, *actions.shape), np.bool_)

@@ -116,3 +116,8 @@ def test_what_are_no_generators_is_refused(wrong):
         TypeError, match=r"rngs must be a sequence of numpy\.random\.Generator, got"
     ):
         evaluate(first_action, Countdown, wrong, episodes=2)
+
+
+def test_an_array_is_no_sequence_of_generators():
+    with pytest.raises(TypeError, match="rngs must be a sequence of"):
+        evaluate(first_action, "CartPole-v1", np.arange(2), 1)  # type: ignore[arg-type]

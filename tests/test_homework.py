@@ -87,3 +87,8 @@ def test_bad_seeds_are_refused() -> None:
         homework_log(homework_online(), [], 50)
     with pytest.raises(ValueError, match="seeds must be"):
         homework_log(homework_online(), [-1], 50)
+
+
+def test_what_is_no_config_is_refused() -> None:
+    with pytest.raises(TypeError, match="config must be a DQNConfig"):
+        homework_log(None, [0])  # type: ignore[arg-type]  # on purpose

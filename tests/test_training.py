@@ -212,3 +212,11 @@ def test_training_and_evaluation_never_share_an_environment():
     act = lambda obs: np.zeros(obs.shape[:2], int)  # noqa: E731
     with pytest.raises(ValueError, match="source must make another environment"):
         evaluate(act, lambda: shared, [np.random.default_rng(0)], 2)
+
+
+@pytest.mark.parametrize("wrong", ["agent", 3, [], QUICK])
+def test_what_is_no_agent_or_no_function_is_refused(wrong: Any):
+    with pytest.raises(TypeError, match="agent must be a DQN or None"):
+        train(QUICK, "CartPole-v1", [0], 8, agent=wrong)
+    with pytest.raises(TypeError, match="on_step must be a function or None"):
+        train(QUICK, "CartPole-v1", [0], 8, on_step=wrong)

@@ -165,3 +165,31 @@ def test_one_environment_for_two_uses_is_refused():
     shared = Countdown()
     with pytest.raises(ValueError, match="source must make another environment each time"):
         Worlds(lambda: shared, seeds=[0], num_envs=1)
+
+
+@pytest.mark.parametrize(
+    ("actions", "error"),
+    [
+        (None, TypeError),
+        ([[0, 0]], TypeError),
+        (np.zeros((1, 2)), TypeError),
+        (np.zeros((1, 2), bool), TypeError),
+        (np.zeros((1, 1), int), ValueError),
+        (np.zeros((2, 2), int), ValueError),
+        (np.array([[0, 2]]), ValueError),
+        (np.array([[0, -1]]), ValueError),
+    ],
+)
+def test_bad_actions_are_refused_before_anyone_moves(actions, error):
+    worlds, twin = (Worlds("CartPole-v1", seeds=[0], num_envs=2) for _ in range(2))
+    with pytest.raises(error, match="actions must"):
+        worlds.step(actions)
+    moves = np.ones((1, 2), int)
+    np.testing.assert_array_equal(worlds.step(moves).obs_t, twin.step(moves).obs_t)
+
+
+@pytest.mark.parametrize("num_envs", [0, -1, True, 1.5, None])
+def test_environments_side_by_side_are_at_least_one(num_envs):
+    for source in ("CartPole-v1", lambda: gym.make("CartPole-v1")):
+        with pytest.raises((TypeError, ValueError), match="num_envs must be a whole number"):
+            make_vector_env(source, num_envs)
