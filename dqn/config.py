@@ -102,8 +102,8 @@ class DQNConfig:
     max_grad_norm: float | None = 1.0
     """Longer gradients are scaled down to this length; None leaves them."""
     q_penalty: float = 0.0
-    """Weight of the mean Q value added to the loss. It is the homework's "regularizer", which
-    pushes every estimate down, whatever its sign."""
+    """Weight of the batch's mean Q(S, A), importance weights included, which is added to the loss.
+    It is the homework's "regularizer", which pushes these estimates down, whatever their sign."""
 
     num_envs: int = 8
     """Environments that one learner steps together."""

@@ -18,6 +18,10 @@ __all__ = ["LinearSchedule", "PerEpisodeDecay", "check_schedule", "epsilon_greed
 class LinearSchedule:
     """A straight line from ``start`` to ``end`` over ``duration`` environment steps, flat after.
 
+    Raises:
+        TypeError: If a field is no number, or ``duration`` no whole one.
+        ValueError: If a number is not finite, or ``duration`` is below 1.
+
     Source: Mnih et al. (2015), Extended Data Table 1. Also the schedule of beta in Schaul et al.
     (2016), Sec. 3.4.
 
@@ -49,6 +53,10 @@ class PerEpisodeDecay:
     """``start`` times ``factor`` to the number of finished episodes: the homework's schedule.
 
     How much an agent explores then depends on how long its episodes are.
+
+    Raises:
+        TypeError: If a field is no number.
+        ValueError: If a field lies outside [0, 1].
 
     >>> epsilon = PerEpisodeDecay(0.5, 0.998)
     >>> round(epsilon(step=0, episode=50), 3)

@@ -15,7 +15,7 @@ def homework_online() -> DQNConfig:
     """The homework's first agent: one network, no memory, one update on each transition.
 
     It bootstraps from the network it is updating, cuts the gradient there, and adds a tenth of the
-    mean Q value to its loss.
+    mean Q(S, A) of what it learns from to its loss.
 
     >>> homework_online().replay, homework_online().target
     ('off', 'off')
