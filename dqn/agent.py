@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dqn import checkpoint
-from dqn._arguments import check_actions, check_seeds, check_summable
+from dqn._arguments import check_actions, check_seeds, check_summable, check_whole
 from dqn.config import DQNConfig
 from dqn.convolution import ConvolutionalQNetwork
 from dqn.exploration import epsilon_greedy
@@ -68,6 +68,10 @@ class DQN:
     and with ``n_step`` above 1, all take a step when one of them has something new to learn from.
     The others have no gradient then, but Adam's momentum moves them.)
 
+    Copy an agent with ``copy.deepcopy``, and keep one in a file with :meth:`save`. Do not pickle
+    it: pickle stores tensors that share memory as if they did not, so what comes back can act, but
+    learns nothing.
+
     Args:
         config: All choices of the algorithm.
         observation_space: A ``Box``; other spaces are flattened first
@@ -76,7 +80,7 @@ class DQN:
         seeds: One whole number per learner.
 
     Raises:
-        TypeError: If a space is of another kind.
+        TypeError: If ``config`` is none, or a space is of another kind.
         ValueError: If ``seeds`` is empty, or one of them negative.
 
     Attributes:
@@ -118,6 +122,8 @@ class DQN:
         action_space: gym.Space,  # type: ignore[type-arg]
         seeds: Sequence[int],
     ) -> None:
+        if not isinstance(config, DQNConfig):
+            raise TypeError(f"config must be a DQNConfig, got {config!r}")
         if not isinstance(observation_space, gym.spaces.Box):
             raise TypeError(f"observation_space must be a Box, got {observation_space}")
         if not isinstance(action_space, gym.spaces.Discrete):
@@ -179,8 +185,10 @@ class DQN:
         learners at once.
 
         Raises:
+            TypeError: If ``learner`` is no whole number.
             ValueError: If there is no such learner.
         """
+        check_whole("learner", learner, low=0)
         if not 0 <= learner < len(self.seeds):
             raise ValueError(f"learner must lie in 0..{len(self.seeds) - 1}, got {learner!r}")
         parameters = self.online[learner : learner + 1]
@@ -334,6 +342,8 @@ class DQN:
 
         Raises:
             ValueError: If a memory holds fewer transitions than a batch, or none without replay.
+                Also with proportional replay and ``alpha`` above 1, if an error is too large for
+                its power to fit a float32. Nothing changes then.
             ArithmeticError: If an error or the gradient of a learner is not finite. Nothing changes
                 then.
         """
@@ -353,6 +363,7 @@ class DQN:
             finite = (seen.grad_norm.isfinite() & seen.td_error.isfinite().all(1)).tolist()
             lost = [seed for seed, ok in zip(self.seeds, finite, strict=True) if not ok]
             raise ArithmeticError(f"learning diverged at update {self.updates}, with seeds {lost}")
+        _check_priorities(self.buffers, seen.td_error)
         if config.max_grad_norm is not None:
             gradient *= (config.max_grad_norm / seen.grad_norm).clamp(max=1).unsqueeze(1)
         self._optimizer.step(gradient)
@@ -440,6 +451,14 @@ def _check_stacks(buffers: Sequence[object], obs_tm1: NDArray[Any], obs_t: NDArr
     for buffer, before, after in zip(buffers, obs_tm1, obs_t, strict=True):
         if isinstance(buffer, FrameReplayBuffer):
             buffer.check_stacks(before, after, np.ones(len(before), bool))
+
+
+def _check_priorities(buffers: Sequence[object], td_error: Tensor) -> None:
+    """Raise unless these errors ``[S, B]`` can become priorities, before anything has changed."""
+    for buffer, errors in zip(buffers, td_error, strict=True):
+        sampler = getattr(buffer, "sampler", None)
+        if isinstance(sampler, ProportionalSampler):
+            sampler.check_errors(errors.numpy())
 
 
 def check_side_by_side(shape: tuple[int, ...], learners: int, obs_shape: tuple[int, ...]) -> None:

@@ -142,7 +142,8 @@ class FrameReplayBuffer:
         Raises:
             ValueError: If a shape is wrong, a reward is not finite, an action is unknown, or the
                 stacks do not follow from those before; nothing is stored then.
-            TypeError: If frames are not of the buffer's type or actions no whole numbers.
+            TypeError: If frames are not of the buffer's type, actions no whole numbers, rewards no
+                numbers, or a flag is no bool.
         """
         before, after = np.asarray(obs_tm1), np.asarray(obs_t)
         shape = (self._window.num_envs, self.stack, *self._frames.shape[1:])

@@ -15,6 +15,7 @@ from dqn.agent import DQN
 from dqn.config import DQNConfig
 from dqn.exploration import LinearSchedule, PerEpisodeDecay
 from dqn.networks import QNetwork
+from dqn.prioritized import ProportionalSampler
 from dqn.replay import Batch
 from tests.test_networks import as_sequential
 
@@ -496,3 +497,52 @@ def test_without_replay_nothing_is_learned_before_a_window_is_full():
 def test_learning_before_anything_was_seen_is_refused():
     with pytest.raises(ValueError, match="learn must come after observe"):
         DQN(replace(SMALL, replay="off"), BOX, ACTIONS, seeds=[0]).learn()
+
+
+def test_what_is_no_config_is_refused():
+    spaces = gym.spaces.Box(-1, 1, (2,)), gym.spaces.Discrete(2)
+    with pytest.raises(TypeError, match="config must be a DQNConfig, got None"):
+        DQN(None, *spaces, seeds=[0])  # type: ignore[arg-type]  # on purpose
+
+
+@pytest.mark.parametrize("learner", [True, 1.0, None, "0", -1])
+def test_a_learner_is_named_by_a_whole_number(learner: Any):
+    agent = DQN(DQNConfig(), gym.spaces.Box(-1, 1, (2,)), gym.spaces.Discrete(2), seeds=[0, 1])
+    with pytest.raises((TypeError, ValueError), match="learner must"):
+        agent.policy(learner)
+
+
+def test_an_error_too_large_for_its_priority_changes_nothing():
+    config = DQNConfig(
+        hidden=(4,), replay="proportional", alpha=5.0, num_envs=1, n_step=1, batch_size=4
+    )
+    config = replace(config, capacity=8, learning_starts=1)
+    spaces = gym.spaces.Box(-1, 1, (2,)), gym.spaces.Discrete(2)
+    agent = DQN(config, *spaces, seeds=[0, 1])
+    obs, yes = np.zeros((2, 1, 2), np.float32), np.ones((2, 1), bool)
+    for _ in range(8):
+        agent.observe(obs, np.zeros((2, 1), int), np.array([[1.0], [1e8]]), yes, ~yes, obs)
+    online = agent.online.clone()
+    samplers: list[Any] = [getattr(buffer, "sampler", None) for buffer in agent.buffers]
+    assert all(isinstance(sampler, ProportionalSampler) for sampler in samplers)
+    before = [sampler.probabilities(8) for sampler in samplers]
+    with pytest.raises(ValueError, match="td_errors must be finite and at most"):
+        agent.learn()
+    assert agent.updates == 0
+    assert torch.equal(agent.online, online)
+    after = [sampler.probabilities(8) for sampler in samplers]
+    np.testing.assert_array_equal(after, before)
+
+
+def test_a_deep_copy_learns_what_the_original_would():
+    agent = DQN(DQNConfig(), gym.spaces.Box(-1, 1, (2,)), gym.spaces.Discrete(2), seeds=[0])
+    rng, no = np.random.default_rng(0), np.zeros((1, 8), bool)
+    for _ in range(30):
+        obs = rng.normal(size=(1, 8, 2)).astype(np.float32)
+        agent.observe(obs, np.zeros((1, 8), int), rng.normal(size=(1, 8)), no, no, obs)
+    twin = copy.deepcopy(agent)
+    for one in (agent, twin):
+        for _ in range(3):
+            one.learn()
+    assert torch.equal(twin.online, agent.online)
+    np.testing.assert_array_equal(twin.q_values(obs), agent.q_values(obs))
