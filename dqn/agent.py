@@ -165,8 +165,8 @@ class DQN:
         """Action values ``[S, B, A]`` of observations ``[S, B, *obs]``, by the online networks.
 
         Raises:
-            TypeError: If these are bytes and the observation space's are not, or the other way
-                about: bytes are divided by 255.
+            TypeError: If these are no numbers, or bytes and the observation space's are not, or the
+                other way about: bytes are divided by 255.
             ValueError: If they have another shape.
         """
         self._check_kind(obs)
@@ -184,6 +184,9 @@ class DQN:
         For films and loops of your own. :func:`dqn.evaluation.evaluate` takes :meth:`greedy`, all
         learners at once.
 
+        The policy refuses what is no observation: TypeError if it is of another type, ValueError
+        if it has another shape.
+
         Raises:
             TypeError: If ``learner`` is no whole number.
             ValueError: If there is no such learner.
@@ -195,6 +198,10 @@ class DQN:
 
         def act(obs: NDArray[np.generic]) -> int:
             self._check_kind(obs)
+            if np.shape(obs) != self.obs_shape:
+                raise ValueError(
+                    f"obs must be one observation of shape {self.obs_shape}, got {np.shape(obs)}"
+                )
             values = self.network(parameters, as_input(np.asarray(obs)[None, None]))
             return int(values.argmax()) + self._first_action
 
@@ -202,6 +209,8 @@ class DQN:
 
     def _check_kind(self, obs: NDArray[np.generic]) -> None:
         given = np.asarray(obs).dtype
+        if given.kind not in "biuf":
+            raise TypeError(f"obs must be an array of numbers, got {obs!r}")
         if (given == np.uint8) != (self._obs_dtype == np.uint8):
             raise TypeError(f"obs must be {self._obs_dtype} as in the space, got {given}")
 

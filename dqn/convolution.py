@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from dqn._arguments import check_row, check_whole
-from dqn.networks import Layers, QNetwork, slope_before
+from dqn.networks import Layers, QNetwork, check_parameters, slope_before
 
 __all__ = ["SIDE", "ConvolutionalQNetwork", "patches"]
 
@@ -30,12 +30,23 @@ def patches(images: Tensor) -> Tensor:
     Returns:
         ``[S, B * places, channels * 9]``, places = (height - 2) (width - 2), row by row.
 
+    Raises:
+        TypeError: If the images are no tensor.
+        ValueError: If they have another number of axes, or are smaller than a square.
+
     Chapter: `Beyond`.
 
     >>> patches(torch.arange(12.0).view(1, 1, 1, 3, 4))
     tensor([[[ 0.,  1.,  2.,  4.,  5.,  6.,  8.,  9., 10.],
              [ 1.,  2.,  3.,  5.,  6.,  7.,  9., 10., 11.]]])
     """
+    if not isinstance(images, Tensor):
+        raise TypeError(f"images must be a tensor, got {images!r}")
+    if images.ndim != 5 or min(images.shape[3:]) < SIDE:
+        raise ValueError(
+            f"images must be [S, B, channels, height, width], at least {SIDE} high and wide, "
+            f"got shape {list(images.shape)}"
+        )
     learners, _, channels = images.shape[:3]
     squares = images.unfold(3, SIDE, 1).unfold(4, SIDE, 1)  # [S, B, channels, rows, columns, 3, 3]
     return squares.permute(0, 1, 3, 4, 2, 5, 6).reshape(learners, -1, channels * SIDE**2)
@@ -100,7 +111,13 @@ class ConvolutionalQNetwork:
         return torch.cat([self._filter.init(generators), self.head.init(generators)], dim=1)
 
     def layers(self, parameters: Tensor) -> Layers:
-        """View ``parameters [S, P]`` as weights ``[S, in, out]`` and biases ``[S, 1, out]``."""
+        """View ``parameters [S, P]`` as weights ``[S, in, out]`` and biases ``[S, 1, out]``.
+
+        Raises:
+            TypeError: If the parameters are no tensor.
+            ValueError: If they have another shape.
+        """
+        check_parameters(parameters, self.num_parameters)
         split = self._filter.num_parameters
         return self._filter.layers(parameters[:, :split]) + self.head.layers(parameters[:, split:])
 
@@ -112,12 +129,15 @@ class ConvolutionalQNetwork:
             obs: ``[S, B, channels, height, width]``.
 
         Raises:
-            ValueError: If an observation has another shape.
+            TypeError: If an argument is no tensor.
+            ValueError: If an observation or ``parameters`` has another shape.
         """
         return self.forward(self.layers(parameters), obs)
 
     def forward(self, layers: Layers, obs: Tensor, inputs: list[Tensor] | None = None) -> Tensor:
         """As :meth:`dqn.networks.QNetwork.forward`."""
+        if not isinstance(obs, Tensor):
+            raise TypeError(f"obs must be a tensor, got {obs!r}")
         if tuple(obs.shape[2:]) != self.obs_shape:
             raise ValueError(
                 f"obs must be stacks of shape {self.obs_shape}, got shape {tuple(obs.shape)}"

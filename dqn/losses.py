@@ -114,7 +114,7 @@ def td_error(q_tm1: Tensor, action_tm1: Tensor, target: Tensor) -> Tensor:
         ``[..., B]``; gradients flow through ``q_tm1`` alone when the target carries none.
 
     Raises:
-        TypeError: If an argument is no tensor.
+        TypeError: If an argument is no tensor, or actions are no whole numbers.
         ValueError: If the shapes disagree.
 
     Source: Sutton & Barto (2018), eq. 6.8 with the Q-learning target. Chapter: `Q-learning`.
@@ -124,6 +124,8 @@ def td_error(q_tm1: Tensor, action_tm1: Tensor, target: Tensor) -> Tensor:
     """
     _check_values("q_tm1", q_tm1)
     _check_shape("action_tm1", action_tm1, q_tm1.shape[:-1])
+    if action_tm1.dtype not in (torch.int64, torch.int32):
+        raise TypeError(f"action_tm1 must be whole numbers, int64, got {action_tm1.dtype}")
     _check_shape("target", target, q_tm1.shape[:-1])
     return target - q_tm1.gather(-1, action_tm1.unsqueeze(-1)).squeeze(-1)
 

@@ -93,7 +93,13 @@ class QNetwork:
         return torch.stack(rows)
 
     def layers(self, parameters: Tensor) -> Layers:
-        """View ``parameters [S, P]`` as weights ``[S, in, out]`` and biases ``[S, 1, out]``."""
+        """View ``parameters [S, P]`` as weights ``[S, in, out]`` and biases ``[S, 1, out]``.
+
+        Raises:
+            TypeError: If the parameters are no tensor.
+            ValueError: If they have another shape.
+        """
+        check_parameters(parameters, self.num_parameters)
         pieces = torch.split(parameters, self._splits, dim=1)
         return [
             (weight.view(-1, *shape), bias.unsqueeze(1))
@@ -111,7 +117,9 @@ class QNetwork:
             ``[S, B, A]``.
 
         Raises:
-            ValueError: If an observation does not have ``obs_size`` numbers.
+            TypeError: If an argument is no tensor.
+            ValueError: If an observation does not have ``obs_size`` numbers, or ``parameters`` has
+                another shape.
         """
         return self.forward(self.layers(parameters), obs)
 
@@ -120,6 +128,8 @@ class QNetwork:
 
         What each layer is fed is appended to ``inputs``, for :meth:`backward`.
         """
+        if not isinstance(obs, Tensor):
+            raise TypeError(f"obs must be a tensor, got {obs!r}")
         x = obs.flatten(2) if obs.dim() > 2 else obs.unsqueeze(-1)
         if x.shape[-1] != self.obs_size:
             raise ValueError(
@@ -176,6 +186,14 @@ class QNetwork:
             if k > 0:
                 slope = slope_before(layers[k], inputs[k], slope)
         return parts, slope
+
+
+def check_parameters(parameters: Tensor, count: int) -> None:
+    """Raise unless this is a tensor ``[S, P]`` with so many numbers a learner."""
+    if not isinstance(parameters, Tensor):
+        raise TypeError(f"parameters must be a tensor [S, P], got {parameters!r}")
+    if parameters.ndim != 2 or parameters.shape[1] != count:
+        raise ValueError(f"parameters must have shape [S, {count}], got {list(parameters.shape)}")
 
 
 def _check_generators(generators: Sequence[torch.Generator]) -> None:

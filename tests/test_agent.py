@@ -546,3 +546,17 @@ def test_a_deep_copy_learns_what_the_original_would():
             one.learn()
     assert torch.equal(twin.online, agent.online)
     np.testing.assert_array_equal(twin.q_values(obs), agent.q_values(obs))
+
+
+def test_a_policy_takes_one_observation_of_numbers():
+    agent = DQN(DQNConfig(), gym.spaces.Box(-1, 1, (4,)), gym.spaces.Discrete(2), seeds=[0])
+    policy, wrong = agent.policy(), np.zeros(4, complex)
+    assert policy(np.zeros(4)) in (0, 1)
+    for shape in ((2, 2), (1, 4), (4, 1), (3,), ()):
+        with pytest.raises(ValueError, match=r"obs must be one observation of shape \(4,\)"):
+            policy(np.zeros(shape))
+    for values in (wrong, np.array([None] * 4), np.array(["0"] * 4)):
+        with pytest.raises(TypeError, match="obs must be an array of numbers"):
+            policy(values)
+        with pytest.raises(TypeError, match="obs must be an array of numbers"):
+            agent.q_values(values.reshape(1, 1, 4))

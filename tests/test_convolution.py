@@ -1,6 +1,7 @@
 """The convolutional Q-network against PyTorch's own convolution, and the agent that uses it."""
 
 from dataclasses import replace
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -178,3 +179,21 @@ def test_misfits_are_refused():
 def test_the_shape_of_an_observation_must_be_a_sequence():
     with pytest.raises(TypeError, match="obs_shape must be a sequence of whole numbers"):
         ConvolutionalQNetwork(3, 2)  # type: ignore[arg-type]  # on purpose
+
+
+def test_parameters_images_and_observations_must_be_tensors_that_fit():
+    network = ConvolutionalQNetwork(SHAPE, 2, filters=2)
+    parameters, images = network.init([torch.Generator()]), torch.zeros(1, 3, *SHAPE)
+    wrong: Any
+    for wrong in (None, np.zeros((1, 3, *SHAPE))):
+        with pytest.raises(TypeError, match="parameters must be a tensor"):
+            network(wrong, images)
+        with pytest.raises(TypeError, match="obs must be a tensor"):
+            network(parameters, wrong)
+        with pytest.raises(TypeError, match="images must be a tensor"):
+            patches(wrong)
+    with pytest.raises(ValueError, match="parameters must have shape"):
+        network(parameters[:, 1:], images)
+    for wrong in (images[0], images[..., :2], images[..., :2, :]):
+        with pytest.raises(ValueError, match="images must be"):
+            patches(wrong)

@@ -125,3 +125,9 @@ def test_what_is_no_tensor_is_refused(wrong):
     for function in (squared, squared_slope, huber, huber_slope):
         with pytest.raises(TypeError, match="delta must be a tensor"):
             function(wrong)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bool, torch.uint8])
+def test_actions_that_are_no_whole_numbers_are_refused(dtype):
+    with pytest.raises(TypeError, match="action_tm1 must be whole numbers"):
+        td_error(Q_TARGET, torch.zeros(3, dtype=dtype), REWARD)

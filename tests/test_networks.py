@@ -1,6 +1,7 @@
 """Parallel networks against PyTorch's own layers, one learner at a time."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -151,3 +152,17 @@ def test_what_is_no_generator_is_refused_and_nothing_drawn_from_the_shared_strea
 def test_widths_must_be_a_sequence(hidden):
     with pytest.raises(TypeError, match="hidden must be a sequence of whole numbers"):
         QNetwork(4, 2, hidden)
+
+
+def test_parameters_and_observations_must_be_tensors_that_fit():
+    network = QNetwork(4, 2, ())
+    parameters, obs = network.init(generators(1)), torch.zeros(1, 3, 4)
+    wrong: Any
+    for wrong in (None, parameters.numpy(), [[0.0] * 10]):
+        with pytest.raises(TypeError, match="parameters must be a tensor"):
+            network(wrong, obs)
+        with pytest.raises(TypeError, match="obs must be a tensor"):
+            network(parameters, wrong)
+    for wrong in (parameters[0], parameters[:, 1:], parameters[None]):
+        with pytest.raises(ValueError, match=r"parameters must have shape \[S, 10\]"):
+            network(wrong, obs)
