@@ -138,6 +138,8 @@ def check_numbers(name: str, values: ArrayLike) -> None:
         ...
     TypeError: policy must be an array of numbers, got [[0.5, 0.5], [1.0]]
     """
+    if type(values) is np.ndarray and values.dtype.kind in "biuf":
+        return  # without further questions: some are asked of each batch
     _check_unmasked(name, values)
     try:
         array = np.asarray(values)

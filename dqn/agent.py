@@ -466,7 +466,8 @@ def _check_priorities(buffers: Sequence[object], td_error: Tensor) -> None:
     """Raise unless these errors ``[S, B]`` can become priorities, before anything has changed."""
     for buffer, errors in zip(buffers, td_error, strict=True):
         sampler = getattr(buffer, "sampler", None)
-        if isinstance(sampler, ProportionalSampler):
+        # With a smaller alpha any finite float32 will do.
+        if isinstance(sampler, ProportionalSampler) and sampler.alpha >= 1:
             sampler.check_errors(errors.numpy())
 
 

@@ -288,9 +288,10 @@ class ProportionalSampler:
                 slots are of another shape or out of range.
         """
         _check_slots(slots, self.capacity, td_errors)
-        self.check_errors(td_errors)
+        check_numbers("td_errors", td_errors)
         errors = np.abs(td_errors, dtype=np.float64)
         largest = float(errors.max(initial=0))
+        self._check_largest(largest, td_errors)
         self.tree._set(slots, (errors + self.epsilon) ** self.alpha)
         self._largest = max(self._largest, (largest + self.epsilon) ** self.alpha)
 
@@ -302,7 +303,10 @@ class ProportionalSampler:
             ValueError: If one is not finite, or too large for p^alpha to fit a float32.
         """
         check_numbers("td_errors", td_errors)
-        largest = float(np.abs(td_errors, dtype=np.float64).max(initial=0))
+        self._check_largest(float(np.abs(td_errors, dtype=np.float64).max(initial=0)), td_errors)
+
+    def _check_largest(self, largest: float, td_errors: NDArray[Any]) -> None:
+        """Raise unless p^alpha of the largest absolute error fits a leaf."""
         if not largest + self.epsilon <= self._error_limit:
             raise ValueError(
                 f"td_errors must be finite and at most {self._error_limit:.3g} in absolute value, "
