@@ -2,15 +2,17 @@
 
 A docstring names a chapter by its title in backticks, as in "Chapter: `Target networks`". On the
 page that becomes a link, once the book has a chapter of that title. NumPy's names for types, which
-Python unfolds into a line each, are folded again.
+Python unfolds into a line each, are folded again. The fields of a named tuple, which its class
+describes, are not listed once more as "alias for field number 0".
 """
 
 import re
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 from sphinx.application import Sphinx
+from sphinx.ext import autodoc
 from sphinx.util.typing import stringify_annotation
 
 __all__ = ["setup"]
@@ -20,7 +22,10 @@ _QUOTED = re.compile(r"(?<![:`\w])`([^`<>]+)`(?!`)")
 _ARRAY = re.compile(
     r"~?(?:numpy\.)?ndarray\[~?tuple\[~?(?:\w+\.)?Any, \.\.\.\], ~?(?:numpy\.)?dtype\["
 )
-_ARRAY_LIKE = stringify_annotation(ArrayLike, "smart")
+_UNFOLDED = {
+    stringify_annotation(ArrayLike, "smart"): "ArrayLike",
+    stringify_annotation(DTypeLike, "smart"): "DTypeLike",
+}
 
 
 def _titles(app: Sphinx) -> dict[str, str]:
@@ -48,7 +53,8 @@ def _link_chapters(
 def _fold(annotation: str | None) -> str | None:
     if annotation is None:
         return None
-    annotation = annotation.replace(_ARRAY_LIKE, "ArrayLike")
+    for unfolded, name in _UNFOLDED.items():
+        annotation = annotation.replace(unfolded, name)
     while match := _ARRAY.search(annotation):
         # One closing bracket goes with the part that is left out: the one of `ndarray`.
         depth, end = 1, match.end()
@@ -72,8 +78,21 @@ def _fold_signature(
     return _fold(signature), _fold(returns)
 
 
+def _fold_attribute(annotation: Any, *args: Any, **kwargs: Any) -> str:
+    return _fold(stringify_annotation(annotation, *args, **kwargs)) or ""
+
+
+def _skip_fields(
+    app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object
+) -> bool | None:
+    return True if type(obj).__name__ == "_tuplegetter" else None
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect this extension to Sphinx."""
     app.connect("autodoc-process-docstring", _link_chapters)
     app.connect("autodoc-process-signature", _fold_signature)
+    app.connect("autodoc-skip-member", _skip_fields)
+    # Autodoc has no event for the type of an attribute.
+    autodoc.stringify_annotation = _fold_attribute  # type: ignore[attr-defined]
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -138,8 +138,8 @@ def _write_404(app: Sphinx, exception: Exception | None) -> None:
     chapters = "\n".join(
         f'<li><a href="{app.builder.get_target_uri(name)}">'
         f"{html.escape(clean_astext(app.env.titles[name]))}</a></li>"
-        for name in sorted(app.env.found_docs)
-        if name in app.env.titles
+        for name in app.env.collect_relations()  # in the order of the spine
+        if name != app.config.root_doc
     )
     page = _NOT_FOUND.format(
         base=f'<base href="{html.escape(site)}">' if site else "",

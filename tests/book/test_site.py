@@ -105,3 +105,17 @@ def test_no_sentence_of_the_api_is_torn_at_a_colon(site: Path) -> None:
         if re.search(r">Type<(?:span|/)", page.read_text())
     ]
     assert not torn
+
+
+def test_signatures_of_the_api_can_be_read(site: Path) -> None:
+    for page in (site / "reference").glob("api-*.html"):
+        text = page.read_text()
+        for signature in re.findall(r'<dt class="sig.*?</dt>', text, re.DOTALL):
+            words = re.sub(r"<[^>]+>", "", signature)
+            assert not re.search(r"ndarray\[tuple|_HasDType|_SupportsArray", words), words
+        assert "Alias for field number" not in text, page.name
+
+
+def test_page_for_lost_readers_lists_the_others_in_their_order(site: Path) -> None:
+    links = re.findall(r'<li><a href="([^"]+)\.html"', (site / "404.html").read_text())
+    assert links == PAGES[1:]
