@@ -233,6 +233,31 @@ def test_folded_things_open_by_keyboard(page: Page, address: str) -> None:
     page.wait_for_function("box => !box.classList.contains('toggle-hidden')", arg=handle)
 
 
+@pytest.mark.parametrize(
+    "button", ["button.primary-toggle", ".dropdown-download-buttons button", "button.toggle-button"]
+)
+def test_button_shows_that_it_has_the_focus(button: str, page: Page, address: str) -> None:
+    page.goto(f"{address}/04-online-network.html", wait_until="load")
+    page.keyboard.press("Tab")  # from now on it is the keyboard that moves the focus
+    page.locator(button).first.focus()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_page_in_the_dark_is_printed_light_and_whole(page: Page, address: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{address}/02-q-learning.html", wait_until="load")
+    theme = "document.documentElement.dataset.theme"
+    page.evaluate(f"addEventListener('beforeprint', () => {{ window.printed = {theme}; }})")
+    page.pdf()
+    assert page.evaluate(f"[window.printed, {theme}]") == ["light", "dark"]
+    page.emulate_media(media="print")
+    cut = page.evaluate(
+        "[...document.querySelectorAll('main pre')].filter("
+        "code => code.offsetParent && code.scrollWidth > code.clientWidth + 1).length"
+    )
+    assert cut == 0
+
+
 def test_notebook_is_downloaded(page: Page, address: str) -> None:
     page.goto(f"{address}/05-experience-replay.html", wait_until="load")
     page.locator("button[aria-label='Download this page']").click()
