@@ -32,6 +32,7 @@ SEED = 0
 BATCHES = (32, 256)
 ALPHA, BETA = 0.6, 0.5
 Step = Callable[[], object]
+Row = dict[str, Any]
 #: From a memory's size to a function of the batch size, and the bytes the memory takes if known.
 Maker = Callable[[int], tuple[Callable[[int], Step], int | None]]
 
@@ -254,8 +255,16 @@ PRIORITIZED: dict[str, Maker] = {
     "homework": homework_lists,
 }
 UNIFORM: dict[str, Maker] = {"dqn, uniform": ours, "stable-baselines3, uniform": stable_baselines3}
-#: Rows left out above so many transitions: they would take minutes to fill or to time.
-LARGEST = {"homework": 100_000, "tianshou": 1_000_000, "torchrl": 1_000_000}
+#: Rows left out above so many transitions: they would take minutes to fill or to time. The softmax
+#: over ten million would besides empty the processor's caches before each turn of the others.
+LARGEST = {
+    "homework": 100_000,
+    "homework, vectorised, never sorted": 1_000_000,
+    "tianshou": 1_000_000,
+    "torchrl": 1_000_000,
+}
+#: What is also timed in all sizes side by side.
+GROWING = ("dqn, proportional", "cpprb")
 
 
 def slices(steps: dict[str, Step], rounds: int) -> dict[str, list[float]]:
@@ -296,47 +305,79 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} cores, {platform.system()}"
 
 
+def make(
+    wanted: dict[str, Maker], size: int, absent: dict[str, str]
+) -> dict[str, tuple[Callable[[int], Step], int | None]]:
+    """Fill each memory; a peer that is not installed, or does not load, is noted in ``absent``."""
+    made = {}
+    for name, maker in wanted.items():
+        try:
+            made[name] = maker(size)
+        except Exception as error:
+            if name.startswith(("dqn", "homework")):
+                raise
+            absent[name] = f"{type(error).__name__}: {error}"
+    return made
+
+
+def row_of(name: str, size: int, batch: int, times: list[float], nbytes: int | None) -> Row:
+    """Print a row of the table, and return it."""
+    each = None if nbytes is None else round(nbytes / size, 1)
+    row = {
+        "transitions": size,
+        "batch": batch,
+        "memory": name,
+        "median_us": round(statistics.median(times), 1),
+        "min_us": round(min(times), 1),
+        "bytes": each,
+    }
+    print(
+        f"{size:>12} {batch:>5} {name:<36} {row['median_us']:>8} "
+        f"({row['min_us']:>8}) {'' if each is None else each:>6}",
+        flush=True,
+    )
+    return row
+
+
+def side_by_side(size: int, rounds: int, absent: dict[str, str]) -> Iterator[Row]:
+    """All memories of one size, in turn."""
+    wanted = {
+        name: maker
+        for name, maker in {**PRIORITIZED, **UNIFORM}.items()
+        if size <= LARGEST.get(name, size)
+    }
+    made = make(wanted, size, absent)
+    for batch in BATCHES:
+        steps = {name: step_of(batch) for name, (step_of, _) in made.items()}
+        for name, times in slices(steps, rounds).items():
+            yield row_of(name, size, batch, times, made[name][1])
+
+
+def growth(sizes: list[int], rounds: int, absent: dict[str, str]) -> Iterator[Row]:
+    """One kind of memory in all sizes, in turn: minutes apart, a machine is not the same."""
+    for name in GROWING:
+        made = {size: make({name: PRIORITIZED[name]}, size, absent).get(name) for size in sizes}
+        for batch in BATCHES:
+            steps = {str(size): of[0](batch) for size, of in made.items() if of is not None}
+            for size, times in slices(steps, rounds).items():
+                yield row_of(name, int(size), batch, times, None)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=float, nargs="+", default=[1e4, 1e5, 1e6, 1e7])
-    parser.add_argument("--rounds", type=int, default=15, help="slices per row")
+    parser.add_argument("--rounds", type=int, default=50, help="slices per row")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("replay.json"))
     arguments = parser.parse_args()
+    sizes = [int(size) for size in arguments.sizes]
 
-    rows: list[dict[str, Any]] = []
     absent: dict[str, str] = {}
     print(
         f"{'transitions':>12} {'batch':>5} {'memory':<36} {'median':>8} {'(min)':>10} {'bytes':>6}"
     )
-    for size in map(int, arguments.sizes):
-        makers: dict[str, tuple[Callable[[int], Step], int | None]] = {}
-        for name, make in {**PRIORITIZED, **UNIFORM}.items():
-            if size <= LARGEST.get(name, size):
-                try:
-                    makers[name] = make(size)
-                except Exception as error:  # a peer that is absent or does not load
-                    if name.startswith(("dqn", "homework")):
-                        raise
-                    absent[name] = f"{type(error).__name__}: {error}"
-        for batch_size in BATCHES:
-            steps = {name: step_of(batch_size) for name, (step_of, _) in makers.items()}
-            for name, times in slices(steps, arguments.rounds).items():
-                nbytes = makers[name][1]
-                each = None if nbytes is None else round(nbytes / size, 1)
-                row = {
-                    "transitions": size,
-                    "batch": batch_size,
-                    "memory": name,
-                    "median_us": round(statistics.median(times), 1),
-                    "min_us": round(min(times), 1),
-                    "bytes": each,
-                }
-                rows.append(row)
-                print(
-                    f"{size:>12} {batch_size:>5} {name:<36} {row['median_us']:>8} "
-                    f"({row['min_us']:>8}) {'' if each is None else each:>6}",
-                    flush=True,
-                )
+    rows = [row for size in sizes for row in side_by_side(size, arguments.rounds, absent)]
+    print("the same memory in all sizes:")
+    grown = list(growth(sizes, arguments.rounds, absent))
     for name, reason in absent.items():
         print(f"left out: {name} ({reason})")
     save_result(
@@ -347,6 +388,7 @@ def main() -> None:
             "peers": versions(),
             "processor": machine(),
             "rows": rows,
+            "growth": grown,
             "left out": absent,
         },
         command="python benchmarks/replay.py",
