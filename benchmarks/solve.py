@@ -28,6 +28,7 @@ from dqn import evaluation, training  # noqa: E402
 from dqn.config import DQNConfig  # noqa: E402
 from dqn.evaluation import evaluate  # noqa: E402
 from dqn.exploration import LinearSchedule  # noqa: E402
+from dqn.networks import QNetwork  # noqa: E402
 from dqn.results import save_result  # noqa: E402
 from dqn.training import train  # noqa: E402
 
@@ -142,6 +143,32 @@ OUR_SETTINGS: dict[str, Any] = {
 }
 
 
+def matrix_products(learners: int) -> float:
+    """CPU seconds of the matrix products of one update of so many learners, and of nothing else."""
+    network = QNetwork(4, 2, SETTINGS.hidden)
+    layers = network.layers(torch.zeros(learners, network.num_parameters))
+    inputs = [torch.zeros(learners, SETTINGS.batch_size, weight.shape[1]) for weight, _ in layers]
+    slopes = [torch.zeros(learners, SETTINGS.batch_size, weight.shape[2]) for weight, _ in layers]
+
+    def once() -> None:
+        for _ in range(3):  # both observations by the online network, the second by the target's
+            for (weight, bias), x in zip(layers, inputs, strict=True):
+                torch.baddbmm(bias, x, weight)
+        for k, ((weight, _), x, slope) in enumerate(zip(layers, inputs, slopes, strict=True)):
+            torch.bmm(x.mT, slope)
+            if k > 0:
+                torch.bmm(slope, weight.mT)
+
+    once()
+    times = []
+    for _ in range(20):
+        begin = time.process_time()
+        for _ in range(100):
+            once()
+        times.append((time.process_time() - begin) / 100)
+    return statistics.median(times)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="fresh seeds of each contestant")
@@ -176,6 +203,8 @@ def main() -> None:
     ]
     for group in together:
         rows[f"dqn, {len(group)} learners together, per learner"] = ours(group)
+    torch.set_num_threads(1)
+    products = {len(group): matrix_products(len(group)) for group in [seeds[:1], *together]}
 
     header = f"{'':44}{'solved':>8}{'steps':>9}{'CPU s':>8}{'us/step':>9}"
     print(header)
@@ -186,15 +215,19 @@ def main() -> None:
         per_step = statistics.median(run[2] for run in runs)
         solved = sum(not np.isnan(run[0]) for run in runs)
         print(f"{name:44}{solved:>4}/{len(runs):<3}{steps:>9.0f}{cpu:>8.1f}{1e6 * per_step:>9.0f}")
+    for count, seconds in products.items():
+        print(f"matrix products of an update, {count} learners: {1e6 * seconds:.0f} us")
     save_result(
         options.output,
         {
-            "what": "per run: steps and CPU seconds until solved (null: never), seconds a step",
+            "what": "per run: steps and CPU seconds until solved (null: never), seconds a step; "
+            "and seconds of the matrix products of an update of so many learners",
             "peers": versions,
             "rows": {
                 name: [[None if np.isnan(figure) else figure for figure in run] for run in runs]
                 for name, runs in rows.items()
             },
+            "matrix products": {str(count): seconds for count, seconds in products.items()},
         },
         command=f"python benchmarks/solve.py --seeds {options.seeds} "
         f"--first-seed {options.first_seed} --together {' '.join(map(str, options.together))}",
