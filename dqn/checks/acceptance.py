@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Call, Case, Exercise, Mistake, Outcome, as_whole, check
+from dqn.checks._calling import Call, Outcome, as_whole
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 CHAPTER = "Experiments you can trust"
 Array = NDArray[Any]

@@ -7,18 +7,8 @@ import numpy as np
 import torch
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
-    Call,
-    Case,
-    Complaint,
-    Exercise,
-    Mistake,
-    Outcome,
-    as_array,
-    check,
-    named,
-    returned_array,
-)
+from dqn.checks._calling import Call, Complaint, Outcome, as_array, named, returned_array
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 CHAPTER = "Beyond"
 

@@ -5,7 +5,8 @@ from itertools import product
 from typing import Any
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Case, Complaint, Exercise, Mistake, check, returned_number
+from dqn.checks._calling import Complaint, returned_number
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 CHAPTER = "Anatomy of a collapse"
 

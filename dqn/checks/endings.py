@@ -6,20 +6,17 @@ from typing import Any
 import numpy as np
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
+from dqn.checks._calling import (
     Call,
-    Case,
     Complaint,
-    Exercise,
-    Mistake,
     Outcome,
     as_array,
     as_items,
     as_number,
     as_whole,
-    check,
     not_a,
 )
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 CHAPTER = "How episodes end"
 

@@ -8,18 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
-    Call,
-    Case,
-    Complaint,
-    Exercise,
-    Mistake,
-    Outcome,
-    as_items,
-    as_number,
-    check,
-    returned_number,
-)
+from dqn.checks._calling import Call, Complaint, Outcome, as_items, as_number, returned_number
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 CHAPTER = "Experiments you can trust"
 Array = NDArray[Any]

@@ -6,14 +6,8 @@ from typing import Any
 import numpy as np
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
-    Case,
-    Exercise,
-    Mistake,
-    check,
-    returned_array,
-    returned_number,
-)
+from dqn.checks._calling import returned_array, returned_number
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 CHAPTER = "The bug gallery"
 

@@ -14,19 +14,16 @@ import torch
 from numpy.typing import NDArray
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
+from dqn.checks._calling import (
     Call,
-    Case,
     Complaint,
-    Exercise,
-    Mistake,
     Outcome,
     as_array,
     as_items,
-    check,
     named,
     returned_probabilities,
 )
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 from dqn.checks.replay import (
     FIELDS,
     ROWS,

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Call, Case, Complaint, Exercise, Mistake, Outcome, check, named
+from dqn.checks._calling import Call, Complaint, Outcome, named
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 from dqn.checks.homework import CHAPTER, buffer_of, stored_items
 from dqn.checks.replay import FIELDS
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Call, Case, Complaint, Exercise, Mistake, Outcome, as_items, check
+from dqn.checks._calling import Call, Complaint, Outcome, as_items
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 from dqn.checks.homework import WHOLE_COLUMNS, refuse_other_types
 from dqn.checks.replay import FIELDS, transition
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Call, Case, Complaint, Exercise, Mistake, Outcome, as_array, check
+from dqn.checks._calling import Call, Complaint, Outcome, as_array
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 CHAPTER = "From tables to functions"
 

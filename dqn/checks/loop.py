@@ -8,20 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
+from dqn.checks._calling import (
     Call,
-    Case,
     Complaint,
-    Exercise,
-    Mistake,
     Outcome,
     as_items,
     as_number,
-    check,
     counted,
     named,
     returned_number,
 )
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 CHAPTER = "The loop"
 

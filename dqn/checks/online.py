@@ -10,21 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
-    Call,
-    Case,
-    Complaint,
-    Exercise,
-    Mistake,
-    Outcome,
-    as_array,
-    as_whole,
-    attempt,
-    check,
-    counted,
-    floats,
-    not_a,
-)
+from dqn.checks._calling import Call, Complaint, Outcome, as_array, as_whole, counted, not_a
+from dqn.checks._machinery import Case, Exercise, Mistake, attempt, check, floats
 
 CHAPTER = "A network that learns online"
 

@@ -12,21 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
-    Call,
-    Case,
-    Complaint,
-    Exercise,
-    Mistake,
-    Outcome,
-    as_array,
-    check,
-    counted,
-    flags,
-    floats,
-    not_a,
-    wholes,
-)
+from dqn.checks._calling import Call, Complaint, Outcome, as_array, counted, not_a
+from dqn.checks._machinery import Case, Exercise, Mistake, check, flags, floats, wholes
 
 CHAPTER = "A network that learns online"
 

@@ -10,18 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
-    Call,
-    Case,
-    Complaint,
-    Exercise,
-    Mistake,
-    Outcome,
-    as_array,
-    as_whole,
-    check,
-    returned_probabilities,
-)
+from dqn.checks._calling import Call, Complaint, Outcome, as_array, as_whole, returned_probabilities
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 WHY = "Prioritized replay I: why"
 HOW = "Prioritized replay II: how"

@@ -10,18 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
-    Call,
-    Case,
-    Complaint,
-    Exercise,
-    Mistake,
-    Outcome,
-    as_array,
-    as_items,
-    check,
-    named,
-)
+from dqn.checks._calling import Call, Complaint, Outcome, as_array, as_items, named
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 from dqn.checks.online import hint
 
 CHAPTER = "Experience replay"

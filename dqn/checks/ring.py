@@ -5,16 +5,8 @@ from typing import Any
 import numpy as np
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
-    Call,
-    Case,
-    Complaint,
-    Exercise,
-    Mistake,
-    Outcome,
-    as_array,
-    check,
-)
+from dqn.checks._calling import Call, Complaint, Outcome, as_array
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 CHAPTER = "Experience replay"
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Call, Case, Complaint, Exercise, Mistake, Outcome, check
+from dqn.checks._calling import Call, Complaint, Outcome
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 CHAPTER = "Q-learning"
 

@@ -8,18 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import (
-    Call,
-    Case,
-    Complaint,
-    Exercise,
-    Mistake,
-    Outcome,
-    as_array,
-    check,
-    floats,
-    not_a,
-)
+from dqn.checks._calling import Call, Complaint, Outcome, as_array, not_a
+from dqn.checks._machinery import Case, Exercise, Mistake, check, floats
 from dqn.checks.online_loss import (
     LOSS_BATCHES,
     LOSS_MISTAKES,

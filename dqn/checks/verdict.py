@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dqn.checks import _references as right
-from dqn.checks._machinery import Case, Exercise, Mistake, check, returned_number
+from dqn.checks._calling import returned_number
+from dqn.checks._machinery import Case, Exercise, Mistake, check
 
 CHAPTER = "Prioritized replay III: does it help?"
 Array = NDArray[Any]

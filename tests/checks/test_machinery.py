@@ -19,7 +19,7 @@ from torch import nn
 from traitlets.config import Config
 
 from dqn import checks
-from dqn.checks import Exercise, _machinery, _references, loop
+from dqn.checks import Exercise, _calling, _machinery, _references, loop
 from tests.checks.test_catalogue import CATALOGUE, said
 
 EXERCISES = [exercise for exercise, _ in CATALOGUE]
@@ -128,7 +128,7 @@ class TestRubbish:
         assert torch.is_grad_enabled()
 
     def test_seeding(self, exercise: Exercise) -> None:
-        for module, name in _machinery.SEEDERS:
+        for module, name in _calling.SEEDERS:
 
             def seeds(*arguments: Any, module: Any = module, name: str = name) -> Any:
                 getattr(module, name)(0)
@@ -236,7 +236,7 @@ def random_numbers() -> tuple[float, ...]:
 
 
 def seed_all(seed: int) -> None:
-    for module, name in _machinery.SEEDERS:
+    for module, name in _calling.SEEDERS:
         getattr(module, name)(seed)
 
 
