@@ -5,7 +5,6 @@ more than the one before, so the first that fails points at the culprit. :mod:`d
 the environments. Chapter: `The bug gallery`.
 """
 
-import ctypes
 import threading
 import time
 import traceback
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 
 from dqn._arguments import check_number, check_whole
 from dqn._probe_guesses import CLOSE, GAMMA, Answers, Evidence, cannot_tell, fits, gap, resembles
+from dqn._threads import end_thread
 from dqn.probe_tasks import TASKS, Floats, Log, ProbeEnv, Task, solve
 
 __all__ = ["Finding", "Report", "run_probes"]
@@ -229,12 +229,7 @@ def _watched(work: Callable[[], Answers], log: Log, time_limit: float) -> Answer
                 steps, since = log.steps, time.monotonic()
         stuck = worker.is_alive()
     finally:
-        for _ in range(3):  # an `except:` in the agent's loop may swallow some
-            if worker.is_alive():
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(worker.ident or 0), ctypes.py_object(SystemExit)
-                )
-                worker.join(0.3)
+        end_thread(worker)
     if answers:
         return answers[0]
     if stuck:

@@ -5,7 +5,6 @@ returned that cannot be read, become a :class:`Complaint`, whose text is a sente
 """
 
 import copy
-import ctypes
 import io
 import numbers
 import random
@@ -22,6 +21,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
+
+from dqn._threads import end_thread
 
 Outcome = dict[str, NDArray[Any]]
 AnyFunction = Callable[..., Any]
@@ -184,13 +185,7 @@ def within(seconds: float, function: Callable[[], Any]) -> Any:
             worker.join(2 * seconds)
         in_time = not worker.is_alive()
     finally:
-        for _ in range(4):  # an `except:` in the student's loop may swallow some
-            if not worker.is_alive():
-                break
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(worker.ident or 0), ctypes.py_object(SystemExit)
-            )
-            worker.join(0.5)
+        end_thread(worker)
     if not in_time:
         raise OutOfTime
     if "error" in box:
