@@ -113,13 +113,7 @@ def network(network: QNetwork, parameters: Tensor, learner: int = 0) -> list[dic
         raise TypeError(f"network must be a QNetwork, got {network!r}")
     if network.dueling:
         raise ValueError("network must not be dueling: the page has no such head")
-    if not isinstance(parameters, Tensor):
-        raise TypeError(f"parameters must be a tensor, got {parameters!r}")
-    if parameters.ndim != 2 or parameters.shape[1] != network.num_parameters:
-        raise ValueError(
-            f"parameters must have shape [S, {network.num_parameters}], "
-            f"got {list(parameters.shape)}"
-        )
+    layers = network.layers(parameters)
     if check_whole("learner", learner, low=0) >= len(parameters):
         raise ValueError(f"learner must lie in 0..{len(parameters) - 1}, got {learner!r}")
     return [
@@ -129,7 +123,7 @@ def network(network: QNetwork, parameters: Tensor, learner: int = 0) -> list[dic
             "weights": _as_text(weight[learner].detach().cpu().numpy()),  # [inputs, outputs]
             "biases": _as_text(bias[learner, 0].detach().cpu().numpy()),
         }
-        for weight, bias in network.layers(parameters)
+        for weight, bias in layers
     ]
 
 
