@@ -142,6 +142,8 @@ def test_priorities_come_from_the_unweighted_error(replay, monkeypatch):
     fill(agent, 20, np.random.default_rng(0))
     told = []
     for buffer in agent.buffers:
+        size = len(buffer)
+        buffer.update_priorities(np.arange(size), np.linspace(0.1, 3, size))  # unequal weights
         monkeypatch.setattr(
             buffer, "update_priorities", lambda slots, errors: told.append((slots, errors))
         )

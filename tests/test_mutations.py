@@ -95,7 +95,7 @@ MUTANTS = {
     "the weighted error becomes the priority": Mutant(
         "agent",
         "buffer.update_priorities(sampled.slots, errors)",
-        "buffer.update_priorities(sampled.slots, errors * sampled.weights / 2)",
+        "buffer.update_priorities(sampled.slots, errors * sampled.weights)",
         "test_agent.py::test_priorities_come_from_the_unweighted_error",
     ),
     "alpha is applied twice": Mutant(
