@@ -11,7 +11,13 @@ import torch
 from dqn.agent import DQN
 from dqn.config import DQNConfig
 from dqn.evaluation import evaluate
-from dqn.presets import homework_online, homework_replay, nature_2015, plain_dqn
+from dqn.presets import (
+    homework_online,
+    homework_prioritized,
+    homework_replay,
+    nature_2015,
+    plain_dqn,
+)
 from dqn.training import train
 from dqn.worlds import Worlds
 
@@ -160,9 +166,12 @@ def test_other_environments_train(env, replay):
     assert agent.updates > 0
 
 
-@pytest.mark.parametrize("preset", [homework_online, homework_replay, plain_dqn])
+@pytest.mark.parametrize(
+    "preset", [homework_online, homework_replay, homework_prioritized, plain_dqn]
+)
 def test_presets_train(preset):
-    agent, _ = train(preset(), "CartPole-v1", [0], 64, evaluate_every=None, max_episode_steps=300)
+    agent, _ = train(preset(), "CartPole-v1", [0], 520, evaluate_every=None, max_episode_steps=300)
+    assert agent.updates > 0
     assert torch.isfinite(agent.online).all()
 
 
