@@ -8,7 +8,9 @@ import pytest
 from repository import Repository, find_repository
 
 from tests.book.colab import read
-from tests.book.small_book import CHAPTERS, FRONT_MATTER, SmallBook
+from tests.book.pages import CHAPTERS
+from tests.book.small_book import SmallBook
+from tests.book.tiny import FRONT_MATTER
 
 COLAB = "https://colab.research.google.com/github/"
 CHAPTER = (

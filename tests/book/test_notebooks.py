@@ -12,15 +12,9 @@ from solutions import SolutionError, blank, has_solution, lost_names, names_of, 
 
 from tests.book.cells import blanks, code, prose
 from tests.book.colab import SHIPPED, Colab, read
-from tests.book.small_book import (
-    CHAPTERS,
-    EVERY_CONSTRUCT,
-    FRONT_MATTER,
-    PIXEL,
-    REFERENCE,
-    ROOT,
-    SmallBook,
-)
+from tests.book.pages import CHAPTERS
+from tests.book.small_book import EVERY_CONSTRUCT, PIXEL, REFERENCE, SmallBook
+from tests.book.tiny import FRONT_MATTER, ROOT
 
 REMOTE = "https://github.com/made-up/book"
 SITE = "https://made-up.github.io/book/"
