@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -73,7 +73,7 @@ class _Chapter:
     notebook: NotebookNode
     client: NotebookClient | None = None
     cell: int = 0
-    seconds: float = field(default=0.0)
+    seconds: float = 0.0
 
     def execute(self, timeout: int) -> None:
         """Execute the cells in a fresh kernel that sits in the chapter's folder."""

@@ -34,9 +34,8 @@ def _load_where_shown(
     if not shown:
         return
     app.add_css_file(f"{_FOLDER}explorables.css")
-    for priority, name in enumerate(
-        ["core", *shown], start=100
-    ):  # before MathJax, which takes long
+    # The priorities are below MathJax's, which takes long.
+    for priority, name in enumerate(["core", *shown], start=100):
         app.add_js_file(f"{_FOLDER}{name}.js", priority=priority, loading_method="defer")
 
 

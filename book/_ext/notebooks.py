@@ -7,7 +7,6 @@ pages are made of, so none is ever stale or missing; what they hold depends on t
 commit and the repository's address alone.
 """
 
-import os
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +17,7 @@ from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from notebook_writer import Cell, NotebookWriter
 from page import NotebookError, Page
-from repository import Repository, find_repository
+from repository import Repository, find_repository, find_site
 from solutions import has_solution, reveal
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
@@ -77,15 +76,10 @@ if importlib.util.find_spec("dqn") is None:
     )"""
 
 
-def _site_url(app: Sphinx, repository: Repository) -> str | None:
-    url = os.environ.get("BOOK_URL") or app.config.html_baseurl or repository.pages
-    return url and url.rstrip("/") + "/"
-
-
 def _notebook(app: Sphinx, docname: str, source: NotebookNode, *, student: bool) -> NotebookNode:
     repository = _repository(app)
     own_path = notebook_path(docname, solutions=not student)
-    site = _site_url(app, repository)
+    site = find_site(repository, app.config.html_baseurl)
     base = site or "../" * own_path.count("/")
     builder = cast(StandaloneHTMLBuilder, app.builder)
     document = app.env.get_and_resolve_doctree(docname, builder)

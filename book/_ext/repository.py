@@ -70,6 +70,16 @@ def find_repository(folder: Path) -> Repository:
     return Repository(url or None, _git(folder, "rev-parse", "--verify", "HEAD"))
 
 
+def find_site(repository: Repository, configured: str) -> str | None:
+    """Address of the published site, with a slash at its end, or None where it is unknown.
+
+    It is the environment variable BOOK_URL, else what is `configured` (Sphinx's `html_baseurl`),
+    else the repository's GitHub Pages.
+    """
+    url = os.environ.get("BOOK_URL") or configured or repository.pages
+    return url.rstrip("/") + "/" if url else None
+
+
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
         result = subprocess.run(

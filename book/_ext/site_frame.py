@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from repository import Repository
+from repository import Repository, find_site
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
@@ -23,16 +23,6 @@ from sphinx.util.nodes import clean_astext
 _PACKAGES = {"torch": "PyTorch", "numpy": "NumPy", "gymnasium": "Gymnasium"}
 _PICTURE = "_static/readme.png"
 _LONGEST = 200  # letters of a description; what is longer is cut off by those who show it
-
-
-def site_url(app: Sphinx) -> str | None:
-    """Address of the published site, with a slash at its end, or None where it is unknown."""
-    url = (
-        os.environ.get("BOOK_URL")
-        or app.config.html_baseurl
-        or Repository(app.config.book_repository).pages
-    )
-    return url.rstrip("/") + "/" if url else None
 
 
 def describe(document: nodes.document) -> str:
@@ -98,7 +88,7 @@ def _add(
     context["theme_extra_footer"] = _footer(app, pagename)
     # docutils gives the entries of a list a role that ARIA has dropped, so that the list has none.
     context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
-    site = site_url(app)
+    site = find_site(Repository(app.config.book_repository), app.config.html_baseurl)
     title = html.unescape(_without_tags(context.get("title", "")))
     description = describe(document)
     properties = {
@@ -134,7 +124,7 @@ def _write_404(app: Sphinx, exception: Exception | None) -> None:
     """A page for addresses that do not exist, at any depth: its links begin at the site's root."""
     if exception is not None or not isinstance(app.builder, StandaloneHTMLBuilder):
         return
-    site = site_url(app)
+    site = find_site(Repository(app.config.book_repository), app.config.html_baseurl)
     chapters = "\n".join(
         f'<li><a href="{app.builder.get_target_uri(name)}">'
         f"{html.escape(clean_astext(app.env.titles[name]))}</a></li>"
