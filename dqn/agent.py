@@ -351,8 +351,8 @@ class DQN:
 
         Raises:
             ValueError: If a memory holds fewer transitions than a batch, or none without replay.
-                Also with proportional replay and ``alpha`` above 1, if an error is too large for
-                its power to fit a float32. Nothing changes then.
+                Also with proportional replay and ``alpha`` of 1 or more, if an error is too large
+                for its power to fit a float32. Nothing changes then.
             ArithmeticError: If an error or the gradient of a learner is not finite. Nothing changes
                 then.
         """

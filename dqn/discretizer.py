@@ -1,4 +1,7 @@
-"""Bins for a Box of numbers, so that a table can stand for a function of it."""
+"""Bins for a Box of numbers, so that a table can stand for a function of it.
+
+Chapter: `Q-learning`.
+"""
 
 import math
 from bisect import bisect_right

@@ -1,6 +1,7 @@
 """Linear function approximation from samples: TD prediction off-policy, and Q-learning.
 
 What these updates do on average, and when they diverge, is in :mod:`dqn.linear_systems`.
+Chapter: `From tables to functions`.
 """
 
 import math

@@ -3,7 +3,7 @@
 The expected update of a linear method is ``w <- w + alpha (b - A w)``. Whether it converges is a
 question about ``A`` alone, and what goes into ``A`` are the three legs of the triad: the features
 (approximation), the weighting of states (off-policy training) and the chain (bootstrapping). Take a
-chain and its rewards from :meth:`dqn.mdp.FiniteMDP.under`.
+chain and its rewards from :meth:`dqn.mdp.FiniteMDP.under`. Chapter: `From tables to functions`.
 """
 
 from typing import NamedTuple

@@ -1,6 +1,7 @@
 """Finite Markov decision processes as arrays.
 
 :mod:`dqn.planning` solves them exactly; :mod:`dqn.tabular` learns from samples of them.
+Chapter: `Q-learning`.
 """
 
 import operator

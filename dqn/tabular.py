@@ -3,6 +3,8 @@
 Many independent runs learn in lockstep, as one more axis of every array, so that a figure over
 fifty runs costs little more than one run. The methods differ in one line, their target; the loop
 that carries it out is :func:`learn`, the same for all.
+
+Chapters: `Q-learning`, `Double DQN`.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,7 @@
 """What each tabular method moves its estimate towards, and how far: one equation a function.
 
 :func:`dqn.tabular.learn` carries them out; :mod:`dqn.losses` has the same for networks.
+Chapters: `Q-learning`, `Double DQN`.
 """
 
 from collections.abc import Callable

@@ -157,6 +157,9 @@ class Worlds:
         ValueError: If an argument is out of range, or ``source`` makes one environment twice.
 
     Attributes:
+        envs: The environments, N for each of S learners.
+        observation_space: That of a single environment, a ``Box``.
+        action_space: That of a single environment, ``Discrete``.
         obs: The observations to act on now, ``[S, N, *obs]``.
         finished: Episodes that ended in the last step, as (learner, return, length).
 
