@@ -50,6 +50,9 @@ def train_and_evaluate(
 ) -> list[dict[str, Any]]:
     """Train a learner from each seed, evaluating it now and then: the usual task of a sweep.
 
+    All environments of a learner move together, so an evaluation may come up to ``num_envs - 1``
+    steps late.
+
     Args:
         config: All choices of the algorithm.
         env: Registered name of the environment.
@@ -57,9 +60,6 @@ def train_and_evaluate(
         steps: Environment steps per learner.
         evaluate_every: Steps between evaluations.
         evaluate_episodes: Greedy episodes per evaluation.
-
-    All environments of a learner move together, so an evaluation may come up to ``num_envs - 1``
-    steps late.
 
     Returns:
         For each seed the ``steps`` of its evaluations ``[T]``, the ``returns`` of their episodes

@@ -1,3 +1,5 @@
+"""Stored results: they come back as they were, and are stale once their code has changed."""
+
 import json
 import math
 import subprocess
@@ -39,7 +41,7 @@ def stored(tmp_path: Path, script: Path) -> Path:
 # -- there and back
 
 
-def test_data_come_back() -> None:
+def test_every_kind_of_data_comes_back() -> None:
     # Through the file's text, see below; here every kind of value.
     data = {
         "none": None,
@@ -88,12 +90,12 @@ def test_numpy_numbers_are_numbers(tmp_path: Path, script: Path) -> None:
 # -- what makes it stale
 
 
-def test_prose_does_not(stored: Path, script: Path) -> None:
+def test_other_prose_makes_no_result_stale(stored: Path, script: Path) -> None:
     script.write_text('"""Prints."""\n\n# Politely.\nprint(  "hello")\n')
     check_fresh(stored)
 
 
-def test_code_does(stored: Path, script: Path) -> None:
+def test_other_code_makes_a_result_stale(stored: Path, script: Path) -> None:
     script.write_text("print('goodbye')\n")
     assert changed_code(stored) == ["../experiments/make_it.py"]
     with pytest.raises(
@@ -104,7 +106,9 @@ def test_code_does(stored: Path, script: Path) -> None:
 
 
 @pytest.mark.parametrize("now", [None, "print('hello'"])
-def test_code_that_is_gone_or_broken_does(stored: Path, script: Path, now: str | None) -> None:
+def test_code_that_is_gone_or_broken_makes_a_result_stale(
+    stored: Path, script: Path, now: str | None
+) -> None:
     script.unlink()
     if now is not None:
         script.write_text(now)
@@ -112,7 +116,7 @@ def test_code_that_is_gone_or_broken_does(stored: Path, script: Path, now: str |
 
 
 @pytest.mark.usefixtures("stored")
-def test_moving_the_whole_folder_does_not(tmp_path: Path) -> None:
+def test_moving_the_whole_folder_makes_no_result_stale(tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere"
     moved.mkdir()
     for name in ("results", "experiments"):
