@@ -1,3 +1,5 @@
+"""Saved agents: what is written comes back; a file that is damaged or does not fit is refused."""
+
 import dataclasses
 import enum
 import json

@@ -23,7 +23,7 @@ class Numbers(gym.Env[Any, Any]):
         self.action_space = gym.spaces.Discrete(2)
 
 
-def test_bins() -> None:
+def test_bins_of_all_axes_become_one_number() -> None:
     env = Discretizer(Numbers(), bins=[2, 3], low=None, high=[None, 2.0])
     assert env.observation_space == gym.spaces.Discrete(6)
     cases = {  # bins [0, 0.5, 1] and [-1, 0, 1, 2]

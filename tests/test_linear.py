@@ -211,7 +211,7 @@ def test_single_updates_by_hand() -> None:
     np.testing.assert_allclose(q_learning_update(w, x, 4.0, 0.0, phi_t, alpha=0.1), [1.3, 2.0])
 
 
-def test_baird_sampled() -> None:
+def test_sampled_semi_gradients_diverge_on_bairds_star_and_residual_ones_do_not() -> None:
     behaviour, target = baird_policies()
     mdp = baird_star().mdp
     largest: dict[str, list[float]] = {"semi_gradient": [], "residual_gradient": []}

@@ -1,3 +1,5 @@
+"""Figures: what they show, whether it can be read and told apart, and what draws nothing."""
+
 import base64
 import io
 import itertools

@@ -1,3 +1,5 @@
+"""Progress bars: who sees one and who does not."""
+
 import io
 import subprocess
 import sys

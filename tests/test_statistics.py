@@ -1,3 +1,5 @@
+"""Statistics against rliable, enumeration and numbers by hand; how often an interval covers."""
+
 import itertools
 import warnings
 from typing import Any

@@ -186,7 +186,7 @@ def test_bad_numbers_are_named(name):
         train_streaming(StreamConfig(), "CartPole-v1", [0], **arguments)
 
 
-def test_no_seeds():
+def test_no_seeds_are_refused():
     with pytest.raises(ValueError, match="seeds"):
         train_streaming(StreamConfig(), "CartPole-v1", [], 10)
 

@@ -1,3 +1,5 @@
+"""Films: what an episode's film holds, how a page shows it, and what is refused beforehand."""
+
 import base64
 import os
 import re

@@ -1,3 +1,5 @@
+"""Where the repository and its site are, and whether each button leads to a notebook."""
+
 import re
 import subprocess
 import sys

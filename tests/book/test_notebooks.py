@@ -1,3 +1,5 @@
+"""The notebooks of a book of a few lines: every construct, the blanks, and the first cell."""
+
 import base64
 import re
 import shutil
