@@ -472,6 +472,7 @@ def _check_priorities(buffers: Sequence[object], td_error: Tensor) -> None:
 
 
 def check_side_by_side(shape: tuple[int, ...], learners: int, obs_shape: tuple[int, ...]) -> None:
+    """Raise unless observations of this shape are ``[S, B, *obs]``, a batch for each learner."""
     if len(shape) < 2 or shape[0] != learners or shape[2:] != obs_shape:
         expected = ", ".join(map(str, (learners, "B", *obs_shape)))
         raise ValueError(

@@ -259,6 +259,12 @@ def on_policy_weighting(mdp: FiniteMDP, policy: npt.ArrayLike) -> FloatArray:
 
 
 def weight_path(weights: npt.ArrayLike, steps: int, size: int) -> FloatArray:
+    """Room for the weights before and after each step, ``[steps + 1, size]``, the first filled in.
+
+    Raises:
+        TypeError: If the first weights are no array of numbers.
+        ValueError: If they are not ``size`` finite ones.
+    """
     check_numbers("weights", weights)
     first = np.array(weights, dtype=np.float64)
     if first.shape != (size,) or not np.isfinite(first).all():

@@ -127,6 +127,10 @@ class QNetwork:
         """The same from the views that :meth:`layers` gives, for a caller who keeps them.
 
         What each layer is fed is appended to ``inputs``, for :meth:`backward`.
+
+        Raises:
+            TypeError: If ``obs`` is no tensor.
+            ValueError: If an observation does not have ``obs_size`` numbers.
         """
         if not isinstance(obs, Tensor):
             raise TypeError(f"obs must be a tensor, got {obs!r}")

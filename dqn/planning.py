@@ -45,6 +45,7 @@ def epsilon_greedy_policy(q: npt.ArrayLike, epsilon: float) -> FloatArray:
 
 
 def epsilon_greedy(values: FloatArray, epsilon: FloatArray | np.float64) -> FloatArray:
+    """:func:`epsilon_greedy_policy` without its checks, for loops that have asked them before."""
     best = values == values.max(axis=-1, keepdims=True)
     offered = values > -np.inf
     return np.asarray(
