@@ -21,9 +21,7 @@ PATIENCE = 120_000  # milliseconds: generous, for busy machines
 expect.set_options(timeout=PATIENCE)
 TALL = 16_000  # pixels; of a taller page the picture shows the top
 HEAVIEST = 3_000_000  # bytes of a page with all that it loads
-EXPLORABLES = {"intro": "cartpole", "02-q-learning": "grid"}
-if "10-prioritized-how" in CHAPTERS:
-    EXPLORABLES["10-prioritized-how"] = "sum-tree"
+EXPLORABLES = {"intro": "cartpole", "02-q-learning": "grid", "10-prioritized-how": "sum-tree"}
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
