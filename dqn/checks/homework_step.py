@@ -66,6 +66,12 @@ def _observe_step(
     before = {stored[3]: stored[0] for stored in buffer}
     state = rng.bit_generator.state
     call(buffer, new, loss_of, learn, n_samples, rng)
+    if not lessons and len(buffer) < n_samples and rng.bit_generator.state != state:
+        raise Complaint(
+            "you draw a batch before you know that there are enough transitions, and throw it "
+            "away. A caller may ask for a billion, so that a step only stores: your function would "
+            "try to draw them."
+        )
     enough = len(buffer) >= n_samples and len(buffer) > 1
     if lessons and enough and rng.bit_generator.state == state:
         raise Complaint(
@@ -138,7 +144,8 @@ def _share(true: list[bool]) -> Array:
 
 def _case(title: str, stored: int, maxlen: int, n_samples: int, certain: int = -1) -> Case:
     network = _Network()
-    losses = [_CERTAIN if i == certain else 300.0 + i for i in range(stored)]
+    # The oldest have the largest losses: who sorts before a full buffer forgets loses others.
+    losses = [_CERTAIN if i == certain else 400.0 - i for i in range(stored)]
     buffer = deque(((losses[i], *transition(i)) for i in range(stored)), maxlen=maxlen)
     arguments = (
         buffer,
@@ -154,6 +161,12 @@ def _case(title: str, stored: int, maxlen: int, n_samples: int, certain: int = -
         "n_samples": n_samples,
     }
     return Case(title, arguments, shown)
+
+
+def _sort(buffer: deque[Any]) -> None:
+    ordered = sorted(buffer, key=lambda stored: stored[0])
+    buffer.clear()
+    buffer.extend(ordered)
 
 
 def _step(
@@ -179,6 +192,8 @@ def _step(
         newest = tuple(np.array([item]) for item in new)
         stored = (score(loss_of, newest, buffer), *new)
         before = len(buffer)
+        if sort == "before" or (sort == "when full" and before == buffer.maxlen):
+            _sort(buffer)
         if store and not store_last:
             buffer.append(stored)
         enough = (before if look_first else len(buffer)) >= max(n_samples - wait, 1)
@@ -193,9 +208,7 @@ def _step(
         if store_last:
             buffer.append((loss_of(newest)[0], *new) if score_last else stored)
         if sort == "always" or (sort == "after learning" and enough):
-            ordered = sorted(buffer, key=lambda stored: stored[0])
-            buffer.clear()
-            buffer.extend(ordered)
+            _sort(buffer)
 
     return step
 
@@ -260,6 +273,15 @@ PRIORITIZED_STEP = Exercise(
             "sorted after learning",
             "you sort the buffer in each step; the step that is asked for leaves its order alone.",
             _step(sort="after learning"),
+        ),
+        *(
+            Mistake(
+                f"sorted before storing{how}",
+                "you sort the buffer before you store, so that a full one forgets another "
+                "transition than its oldest: the step that is asked for leaves its order alone.",
+                _step(sort=when),
+            )
+            for how, when in (("", "before"), (", when it is full", "when full"))
         ),
         Mistake(
             "learns too early",

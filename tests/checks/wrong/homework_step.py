@@ -263,3 +263,31 @@ def ps_inverts_what_is_no_distribution(
         learn(batch)
         for i, loss in zip(where, loss_of(batch), strict=True):
             buf[i] = (loss, *buf[i][1:])
+
+
+@wrong(checks.prioritized_step, "A caller may ask for a billion")
+def ps_draws_before_it_asks(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    buf.append(ps_scored(new, loss_of))
+    where = ps_dice(buf, n, rng)
+    if n <= len(buf):
+        batch = ps_rows(buf, where)
+        learn(batch)
+        for i, loss in zip(where, loss_of(batch), strict=True):
+            buf[i] = (loss, *buf[i][1:])
+
+
+@wrong(checks.prioritized_step, "you sort the buffer before you store")
+def ps_sorts_first(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    ps_sorted(buf)
+    buf.append(ps_scored(new, loss_of))
+    if n <= len(buf):
+        ps_learns(buf, loss_of, learn, n, rng)
+
+
+@wrong(checks.prioritized_step, "forgets another transition than its oldest")
+def ps_forgets_the_smallest(buf: Any, new: Any, loss_of: Any, learn: Any, n: Any, rng: Any) -> None:
+    if len(buf) == buf.maxlen:
+        ps_sorted(buf)
+    buf.append(ps_scored(new, loss_of))
+    if n <= len(buf):
+        ps_learns(buf, loss_of, learn, n, rng)
