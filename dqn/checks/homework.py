@@ -138,6 +138,12 @@ SOFTMAX = Exercise(
             lambda xs, _temperature: _plain(np.exp(xs - xs.max())),
         ),
         Mistake(
+            "only the largest is divided",
+            "only what you subtract is divided by the temperature: `/` comes before `-`, so "
+            "brackets are missing.",
+            lambda xs, temperature: _plain(np.exp(xs - xs.max() / temperature)),
+        ),
+        Mistake(
             "temperature multiplies",
             "the temperature is the wrong way round: a higher one should make the probabilities "
             "more equal.",

@@ -47,6 +47,11 @@ def _only_losses(buffer: deque[Any]) -> deque[Any]:
     return deque(((loss, *stored[1:]) for loss, stored in pairs), maxlen=buffer.maxlen)
 
 
+def _one_for_each_loss(buffer: deque[Any]) -> deque[Any]:
+    by_loss = {stored[0]: stored for stored in buffer}
+    return deque((by_loss[loss] for loss in sorted(by_loss)), maxlen=buffer.maxlen)
+
+
 def _sorting(title: str, losses: list[float], maxlen: int | None) -> Case:
     buffer = buffer_of(losses, maxlen)
     return Case(title, (buffer,), {"the losses in replay_buffer": losses, "its maxlen": maxlen})
@@ -95,6 +100,12 @@ SORT_REPLAY_BUFFER = Exercise(
             "not sorted",
             "the buffer is in the same order as before.",
             lambda buffer: buffer,
+        ),
+        Mistake(
+            "one for each loss",
+            "of two transitions with equal losses only one is left: a dictionary has one value for "
+            "each key, and a set holds nothing twice.",
+            _one_for_each_loss,
         ),
         Mistake(
             "only the losses are sorted",

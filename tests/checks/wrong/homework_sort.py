@@ -78,3 +78,12 @@ def srb_quicksort_with_the_equal_on_both_sides(replay_buffer: Any) -> Any:
         return [*quick(before), pivot, *quick(after)]
 
     return deque(quick(list(replay_buffer)), maxlen=replay_buffer.maxlen)
+
+
+@wrong(checks.sort_replay_buffer, "a dictionary has one value for each key")
+def srb_by_a_dictionary(replay_buffer: Any) -> Any:
+    found = {}
+    for loss, *rest in replay_buffer:
+        found[loss] = (loss, *rest)
+    ordered = [row for _, row in sorted(found.items(), key=lambda pair: pair[0])]
+    return deque(ordered, maxlen=replay_buffer.maxlen)
