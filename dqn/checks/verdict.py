@@ -41,6 +41,7 @@ MISPLACED_SHARE = Exercise(
         _case("two transitions have changed places", [1, 3], [3, 1], 1.0),
         _case("every error has doubled: the dice stay the same", [1, 2, 4], [2, 4, 8], 1.0),
         _case("one note in three is stale", [9, 1, 1], [1, 1, 1], 0.5),
+        _case("every error has grown, not all alike", [1, 3], [4, 6], 1.0),
         _case("alpha = 0, where errors do not count", [1, 2, 4], [9, 1, 1], 0.0),
         _case("five notes", [0.1, 4, 2, 1, 0.3], [0.4, 1, 2, 0.2, 0.3], 0.7),
     ),
@@ -86,6 +87,21 @@ MISPLACED_SHARE = Exercise(
             lambda noted, current, alpha: _normalized(noted**alpha)[
                 _dice(noted, current, alpha) > 0
             ].sum(),
+        ),
+        Mistake(
+            "which priorities have fallen",
+            "you look for what is drawn too often where *priorities* have fallen. If all have "
+            "grown, none has, and some are drawn too often all the same: compare probabilities.",
+            lambda noted, current, alpha: _dice(noted, current, alpha)[noted > current].sum(),
+        ),
+        Mistake(
+            "the divergence of Kullback and Leibler",
+            "you take logarithms: this is a divergence, which can be larger than one. A share of "
+            "draws is asked for.",
+            lambda noted, current, alpha: (
+                _normalized(noted**alpha)
+                * np.log(_normalized(noted**alpha) / _normalized(current**alpha))
+            ).sum(),
         ),
         Mistake(
             "divided by the largest",

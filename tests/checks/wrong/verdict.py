@@ -148,3 +148,16 @@ def ms_all_of_their_draws(noted: Any, current: Any, alpha: Any) -> Any:
 def ms_over_the_largest(noted: Any, current: Any, alpha: Any) -> Any:
     p, q = (noted / noted.max()) ** alpha, (current / current.max()) ** alpha
     return 0.5 * abs(p - q).sum()
+
+
+@wrong(checks.misplaced_share, "where *priorities* have fallen")
+def ms_fallen_priorities(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha / sum(noted**alpha), current**alpha / sum(current**alpha)
+    return sum(p[i] - q[i] for i in range(len(p)) if noted[i] > current[i])
+
+
+@wrong(checks.misplaced_share, "this is a divergence")
+def ms_divergence(noted: Any, current: Any, alpha: Any) -> Any:
+    p, q = noted**alpha, current**alpha
+    p, q = p / p.sum(), q / q.sum()
+    return -np.sum(p * (np.log(q) - np.log(p)))
