@@ -87,6 +87,36 @@ def _argmax(returns: Array, mark: float, window: int) -> int | None:
     return window - 1 if found is None else found
 
 
+def _one_behind(returns: Array, mark: float, window: int) -> int | None:
+    for k in range(window, len(returns)):
+        if np.mean(returns[k - window : k]) >= mark:
+            return k
+    return None
+
+
+def _running_sums(returns: Array, mark: float, window: int) -> int | None:
+    sums = np.cumsum(returns)
+    for k in range(window - 1, len(returns)):
+        if (sums[k] - sums[k - window]) / window >= mark:
+            return k
+    return None
+
+
+def _negative_slices(returns: Array, mark: float, window: int) -> int | None:
+    for k in range(len(returns)):
+        last = returns[k + 1 - window : k + 1]
+        if len(last) > 0 and last.mean() >= mark:
+            return k
+    return None
+
+
+def _beyond_the_end(returns: Array, mark: float, window: int) -> int:
+    k = window - 1
+    while np.mean(returns[k + 1 - window : k + 1]) < mark:
+        k += 1
+    return k
+
+
 ACCEPTED_AT = Exercise(
     name="accepted_at",
     chapter=CHAPTER,
@@ -104,6 +134,7 @@ ACCEPTED_AT = Exercise(
         _returns("a mark with a fraction", 0.5, 2, 0, 1, 1, 1),
         _returns("returns below zero", -100, 2, -150.5, -99.5, -100.75, -90),
         _returns("returns below zero, never good enough", -100, 2, -120.5, -150, -99.75),
+        _returns("a return of 0 counts like any other", 20, 2, 0, 50, 60),
         _returns("two windows pass", 20, 2, 10, 25, 30, 5, 90, 90),
         _returns("one high return carries its window", 200, 5, 9, 80, 100, 110, 150, 500, 190, 205),
         _returns("the first window passes", 200, 2, 300, 250),
@@ -165,6 +196,40 @@ ACCEPTED_AT = Exercise(
             "the mean is cut down",
             "you cut the mean down to a whole number before you compare it with the mark.",
             _accepted(lambda last, mark: math.floor(np.mean(last)) >= mark),
+        ),
+        Mistake(
+            "the mean is cut towards zero",
+            "you cut the mean down to a whole number before you compare it with the mark.",
+            _accepted(lambda last, mark: int(np.mean(last)) >= mark),
+        ),
+        Mistake(
+            "the sum",
+            "you compare the sum of the window with the mark: it is the mean that has to reach it.",
+            _accepted(lambda last, mark: float(np.sum(last)) >= mark),
+        ),
+        Mistake(
+            "one behind",
+            "the window that you average ends before the evaluation that you return: the last of "
+            "it is where training stops, and evaluations are counted from zero.",
+            _one_behind,
+        ),
+        Mistake(
+            "what lies before the first running sum",
+            "the first full window is wrong: nothing has been summed up before it, and element -1 "
+            "of your running sums is the last of all.",
+            _running_sums,
+        ),
+        Mistake(
+            "slices that begin below zero",
+            "before the first full window your slice begins at a negative number, which is counted "
+            "from the end: what it holds is not a window.",
+            _negative_slices,
+        ),
+        Mistake(
+            "beyond the last evaluation",
+            "when no window passes you go on beyond the last evaluation: the mean of nothing is "
+            "NaN, which is not below any mark.",
+            _beyond_the_end,
         ),
         Mistake(
             "the best window",

@@ -48,6 +48,11 @@ def _tails(scores: Array) -> float:
     return float(np.mean(outer)) if outer else 0.0
 
 
+def _replaced(scores: Array) -> float:
+    cut, ordered = len(scores) // 4, np.sort(scores)
+    return float(ordered.clip(ordered[cut], ordered[len(scores) - cut - 1]).mean())
+
+
 def _between_quartiles(scores: Array) -> float:
     low, high = np.percentile(scores, [25, 75])
     return float(scores[(scores >= low) & (scores <= high)].mean())
@@ -72,7 +77,7 @@ INTERQUARTILE_MEAN = Exercise(
         _scores("five scores, in order", 10, 20, 40, 70, 500),
         _scores("seven scores", 1, 200, 9, 30, 12, 500, 90),
         _scores("five scores with fractions", 0.5, 9.75, 1.5, 2.25, 3.75),
-        _scores("five scores, most of them below zero", -120, 30, -500, -80, -95),
+        _scores("five scores, most of them below zero", -120, 30, -500, -80, 95),
         _scores("eight scores, in disorder", 500, 9, 120, 60, 500, 80, 10, 200),
         _scores("eleven scores", 31, 2, 77, 5, 500, 11, 230, 17, 3, 121, 60),
         _scores("ten scores, many of them equal", 500, 500, 9, 500, 500, 500, 100, 500, 9, 500),
@@ -149,6 +154,42 @@ INTERQUARTILE_MEAN = Exercise(
                 if len(scores) > 1
                 else math.nan
             ),
+        ),
+        Mistake(
+            "half of the number in a row",
+            "you keep half of the number of scores, rounded down: with seven of them that leaves "
+            "out one below and three above. Leave out as many at each end.",
+            lambda scores: float(
+                np.sort(scores)[len(scores) // 4 :][: len(scores) // 2].mean()
+                if len(scores) > 1
+                else math.nan
+            ),
+        ),
+        Mistake(
+            "a slice up to three quarters, each rounded down",
+            "your slice ends at three times a quarter that was rounded down: with seven scores "
+            "that leaves out one below and four above. Leave out as many at each end.",
+            lambda scores: float(
+                np.sort(scores)[len(scores) // 4 : 3 * (len(scores) // 4)].mean()
+                if len(scores) > 3
+                else math.nan
+            ),
+        ),
+        Mistake(
+            "divided by half of the number",
+            "you add up the right scores but divide by half of the number of all: if that is no "
+            "multiple of four, more of them are left.",
+            lambda scores: (
+                right.interquartile_mean(scores)
+                * (len(scores) - 2 * (len(scores) // 4))
+                / (len(scores) / 2)
+            ),
+        ),
+        Mistake(
+            "replaced instead of left out",
+            "you replace the outer quarters by the nearest score that stays: they have to be left "
+            "out.",
+            _replaced,
         ),
         Mistake(
             "the tails",
@@ -249,6 +290,11 @@ def _by_place(scores: Array, draws: Array) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def _mirrored(scores: Array, draws: Array) -> tuple[float, float]:
+    low, high = right.bootstrap_interval(scores, draws)
+    return 2 * scores.mean() - high, 2 * scores.mean() - low
+
+
 def _mean_of_intervals(scores: Array, draws: Array) -> tuple[float, float]:
     means = np.take_along_axis(scores[None], draws, axis=1).mean(axis=1)
     low, high = np.quantile(means, (0.025, 0.975), axis=0).mean(axis=1)
@@ -290,6 +336,15 @@ BOOTSTRAP_INTERVAL = Exercise(
             _interval(
                 pick=lambda scores, draws: scores[draws],
                 statistic=lambda resampled: resampled.mean(axis=(1, 2, 3)),
+            ),
+        ),
+        Mistake(
+            "every task for every place, and for each task a mean",
+            "each draw picks a whole row, the scores of all tasks: place i of task m takes one "
+            "score, and it is one of task m.",
+            _interval(
+                pick=lambda scores, draws: scores[draws],
+                statistic=lambda resampled: resampled.mean(axis=(1, 2)),
             ),
         ),
         Mistake(
@@ -351,6 +406,17 @@ BOOTSTRAP_INTERVAL = Exercise(
             _interval(statistic=lambda resampled: resampled.mean(axis=0)),
         ),
         Mistake(
+            "averaged over resamples and runs",
+            "you average over the resamples, the very thing whose spread is wanted.",
+            _interval(statistic=lambda resampled: resampled.mean(axis=(0, 1))),
+        ),
+        Mistake(
+            "a mean for each run",
+            "you average over tasks only, so that this is the spread of single runs: a resample "
+            "has one mean, of all its runs and tasks.",
+            _interval(statistic=lambda resampled: resampled.mean(axis=2)),
+        ),
+        Mistake(
             "medians",
             "you take the median of each resample; the exercise asks for the mean.",
             _interval(statistic=lambda resampled: np.median(resampled, axis=(1, 2))),
@@ -386,6 +452,19 @@ BOOTSTRAP_INTERVAL = Exercise(
             "nothing is resampled",
             "the draws have no effect: these are quantiles of the scores themselves.",
             _interval(pick=lambda scores, _draws: scores, statistic=lambda scores: scores),
+        ),
+        Mistake(
+            "nothing is resampled, a mean for each run",
+            "the draws have no effect: these are quantiles of the runs' own means.",
+            _interval(
+                pick=lambda scores, _draws: scores, statistic=lambda scores: scores.mean(axis=1)
+            ),
+        ),
+        Mistake(
+            "mirrored",
+            "you mirror the quantiles at the mean of the scores. That is another bootstrap; take "
+            "them as they are.",
+            _mirrored,
         ),
         Mistake(
             "a normal interval",
@@ -476,6 +555,12 @@ PROBABILITY_OF_IMPROVEMENT = Exercise(
             ),
         ),
         Mistake(
+            "run by run, ties lost",
+            "you compare the first run with the first, the second with the second, and so on. Runs "
+            "have no partners: compare each with each. And what does a tie count?",
+            lambda x, y: float(np.mean([a > b for a, b in zip(x, y, strict=False)])),
+        ),
+        Mistake(
             "element by element",
             "arrays of equal length are compared element by element, and others not at all. Runs "
             "have no partners: compare each of X's with each of Y's.",
@@ -492,6 +577,11 @@ PROBABILITY_OF_IMPROVEMENT = Exercise(
             "you compare two means, which gives 0 or 1. The share of all pairs of runs that X wins "
             "is asked for.",
             lambda x, y: float(x.mean() > y.mean()),
+        ),
+        Mistake(
+            "against the mean, ties lost",
+            "you compare X's runs with the mean of Y's: compare them with each of Y's runs.",
+            lambda x, y: float((x > y.mean()).mean()),
         ),
         Mistake(
             "against the mean",
@@ -512,6 +602,11 @@ PROBABILITY_OF_IMPROVEMENT = Exercise(
             "a square of runs",
             "you divide by the square of the number of X's runs: Y may have more of them, or less.",
             lambda x, y: float(_wins(0.5)(x, y) * len(y) / len(x)),
+        ),
+        Mistake(
+            "divided by the number of runs",
+            "you divide by the number of all runs, X's and Y's: how many pairs do they make?",
+            lambda x, y: float(_wins(0.5)(x, y) * len(x) * len(y) / (len(x) + len(y))),
         ),
         Mistake(
             "a difference of shares",

@@ -200,3 +200,60 @@ def aa_past_the_end(returns: Any, mark: Any, window: Any) -> Any:
         if sum(returns[stop - window : stop]) / window >= mark:
             return stop - 1
     return None
+
+
+@wrong(checks.accepted_at, "ends before the evaluation that you return")
+def aa_one_behind(returns: Any, mark: Any, window: Any) -> Any:
+    for k, _ in enumerate(returns):
+        if k >= window and sum(returns[k - window : k]) / window >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "nothing has been summed up before it")
+def aa_sums_from_the_end(returns: Any, mark: Any, window: Any) -> Any:
+    total = np.cumsum(returns)
+    ends = range(window - 1, len(returns))
+    return next((k for k in ends if total[k] - total[k - window] >= mark * window), None)
+
+
+@wrong(checks.accepted_at, "your slice begins at a negative number")
+def aa_negative_slices(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(len(returns)):
+        if np.average(returns[k - window + 1 : k + 1] if k else returns[1 - window : 1]) >= mark:
+            return k
+    return None
+
+
+@wrong(checks.accepted_at, "go on beyond the last evaluation")
+def aa_until_it_passes(returns: Any, mark: Any, window: Any) -> Any:
+    end = window
+    while returns[end - window : end].mean() < mark:
+        end += 1
+    return end - 1
+
+
+@wrong(checks.accepted_at, "you compare the sum of the window")
+def aa_sum(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window, len(returns) + 1):
+        if sum(returns[k - window : k]) >= mark:
+            return k - 1
+    return None
+
+
+@wrong(checks.accepted_at, "you cut the mean down")
+def aa_int(returns: Any, mark: Any, window: Any) -> Any:
+    for k in range(window, len(returns) + 1):
+        if int(sum(returns[k - window : k]) / window) >= mark:
+            return k - 1
+    return None
+
+
+@wrong(checks.accepted_at, "a mark with a fraction")
+def aa_full_when_nothing_is_zero(returns: Any, mark: Any, window: Any) -> Any:
+    last = [0] * window
+    for k, value in enumerate(returns):
+        last = [*last[1:], value]
+        if 0 not in last and sum(last) >= mark * window:
+            return k
+    return None

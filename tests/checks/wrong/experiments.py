@@ -217,7 +217,7 @@ def iqm_midhinge(scores: Any) -> Any:
     return (np.quantile(scores, 0.25) + np.quantile(scores, 0.75)) / 2
 
 
-@wrong(checks.interquartile_mean, "scores = [-120., 30., -500., -80., -95.]")
+@wrong(checks.interquartile_mean, "scores = [-120., 30., -500., -80., 95.]")
 def iqm_of_sizes(scores: Any) -> Any:
     cut = len(scores) // 4
     return np.sort(np.abs(scores))[cut : len(scores) - cut].mean()
@@ -297,3 +297,76 @@ def poi_by_means(x: Any, y: Any) -> Any:
 def bi_with_the_median(scores: Any, draws: Any) -> Any:
     means = resample(scores, draws).mean((1, 2))
     return np.quantile(means, [0.025, 0.5, 0.975])
+
+
+@wrong(checks.interquartile_mean, "you keep half of the number of scores")
+def iqm_half_in_a_row(scores: Any) -> Any:
+    ordered, n = sorted(scores), len(scores)
+    middle = ordered[n // 4 : n // 4 + n // 2]
+    return sum(middle) / len(middle) if middle else float("nan")
+
+
+@wrong(checks.interquartile_mean, "ends at three times a quarter")
+def iqm_quarters(scores: Any) -> Any:
+    quarter = len(scores) // 4
+    return np.sort(scores)[quarter : quarter * 3].mean()
+
+
+@wrong(checks.interquartile_mean, "divide by half of the number")
+def iqm_over_half(scores: Any) -> Any:
+    n = len(scores)
+    return 2 / n * sum(sorted(scores)[n // 4 : n - n // 4])
+
+
+@wrong(checks.interquartile_mean, "you replace the outer quarters")
+def iqm_winsorized(scores: Any) -> Any:
+    ordered, cut = np.sort(scores), len(scores) // 4
+    for i in range(cut):
+        ordered[i] = ordered[cut]
+        ordered[-1 - i] = ordered[-1 - cut]
+    return ordered.mean()
+
+
+@wrong(checks.bootstrap_interval, "each draw picks a whole row")
+def bi_whole_rows_by_task(scores: Any, draws: Any) -> Any:
+    means = np.array([scores[draw].mean((0, 1)) for draw in draws])
+    return np.quantile(means, 0.025), np.quantile(means, 0.975)
+
+
+@wrong(checks.bootstrap_interval, "you average over the resamples")
+def bi_task_means(scores: Any, draws: Any) -> Any:
+    means = resample(scores, draws).mean(axis=0).mean(axis=0)
+    return np.quantile(means, 0.025), np.quantile(means, 0.975)
+
+
+@wrong(checks.bootstrap_interval, "this is the spread of single runs")
+def bi_run_means(scores: Any, draws: Any) -> Any:
+    return tuple(np.quantile(resample(scores, draws).mean(-1), (0.025, 0.975)))
+
+
+@wrong(checks.bootstrap_interval, "quantiles of the runs' own means")
+def bi_of_the_runs(scores: Any, draws: Any) -> Any:
+    return tuple(np.percentile(scores.mean(1), (2.5, 97.5)))
+
+
+@wrong(checks.bootstrap_interval, "you mirror the quantiles")
+def bi_pivot(scores: Any, draws: Any) -> Any:
+    off = resample(scores, draws).mean((1, 2)) - scores.mean()
+    return scores.mean() - np.quantile(off, 0.975), scores.mean() - np.quantile(off, 0.025)
+
+
+@wrong(checks.probability_of_improvement, "And what does a tie count?")
+def poi_pairs_that_are_won(x: Any, y: Any) -> Any:
+    n = min(len(x), len(y))
+    return sum(x[i] > y[i] for i in range(n)) / n
+
+
+@wrong(checks.probability_of_improvement, "how many pairs do they make")
+def poi_over_all_runs(x: Any, y: Any) -> Any:
+    won = sum((a > b) + (a == b) / 2 for a in x for b in y)
+    return won / (len(x) + len(y))
+
+
+@wrong(checks.probability_of_improvement, "with the mean of Y's")
+def poi_beats_the_mean(x: Any, y: Any) -> Any:
+    return sum(a > sum(y) / len(y) for a in x) / len(x)
