@@ -65,6 +65,14 @@ _HOUSE = {
 _house = _rooms(_HOUSE)
 
 
+_CODE = (0, 0, 1, 0, 0, 0, 0, 1)
+
+
+def _lock(opened: int, action: int) -> tuple[int, bool]:
+    """One sequence goes on to the end, and it has more of one action than of the other."""
+    return opened + 1, action != _CODE[opened]
+
+
 _WORDS: dict[Step, str] = {
     _lost: "fails whatever is done",
     _safe: "never fails",
@@ -72,6 +80,7 @@ _WORDS: dict[Step, str] = {
     _sledge: "(place, speed): 0 and 1 change the speed; fails beyond -3 and 3",
     _maze: f"rooms, by 0 and 1: {_MAZE}; the pit fails, and so does all else",
     _two_ways: f"rooms, by 0 and 1: {_TWO_WAYS}; the pit fails",
+    _lock: f"state k goes on to k + 1 by action {_CODE}[k]; the other action fails",
     _house: f"rooms, by 0 and 1: {_HOUSE}; the pit fails, and so does all else",
 }
 
@@ -205,6 +214,16 @@ def _remembered(step: Step, state: Any, horizon: int) -> int:
     return longest(state, horizon)
 
 
+def _never_twice(step: Step, state: Any, horizon: int) -> int:
+    taken, seen, here = 0, {state}, [state]
+    while here and taken < horizon:
+        taken += 1
+        moves = [step(place, action) for place in here for action in (0, 1)]
+        here = [place for place in dict(moves) if (place, False) in moves and place not in seen]
+        seen.update(here)
+    return taken
+
+
 def _how_many(step: Step, state: Any, horizon: int) -> int:
     sequences = product((0, 1), repeat=horizon)
     lengths = [_walk(step, state, actions) for actions in sequences]
@@ -229,6 +248,7 @@ LONGEST_SURVIVAL = Exercise(
         _case("the first action leads out", _house, "porch", 3),
         _case("a sledge that can be stopped in time", _sledge, (0, 3), 7),
         _case("a sledge that can't", _sledge, (1, 3), 7),
+        _case("only one sequence goes on", _lock, 0, len(_CODE)),
         _case("a room that is reached by two ways, of different length", _two_ways, "hall", 3),
     ),
     mistakes=(
@@ -279,6 +299,17 @@ LONGEST_SURVIVAL = Exercise(
             "the second action is left with less of `horizon` than the first: both look as far "
             "ahead.",
             _shrinking_horizon,
+        ),
+        Mistake(
+            "nowhere twice",
+            "you leave out states that you have met before. Nothing forbids to stay, or to go to "
+            "and fro: it is survival too.",
+            _never_twice,
+        ),
+        Mistake(
+            "both actions added up",
+            "you add up what follows both actions: only one of them is taken.",
+            _search(best=lambda left, right: left + right),
         ),
         Mistake(
             "the worst sequence",

@@ -192,6 +192,34 @@ def _while_something_grows(reward: Any, next_state: Any, terminated: Any, gamma:
     return q
 
 
+def _written_in_place(
+    reward: Any, next_state: Any, terminated: Any, gamma: float, *, sweeps: int
+) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in range(sweeps):
+        for s, a in np.ndindex(*reward.shape):
+            q[s, a] = reward[s, a] + gamma * (not terminated[s, a]) * q[next_state[s, a]].max()
+    return q
+
+
+def _while_the_best_actions_change(
+    reward: Any, next_state: Any, terminated: Any, gamma: float
+) -> Any:
+    q, changed = np.zeros(reward.shape), True
+    while changed:
+        new = reward + gamma * ~terminated * q.max(axis=1)[next_state]
+        q, changed = new, bool((new.argmax(axis=1) != q.argmax(axis=1)).any())
+    return q
+
+
+def _by_reward(reward: Any, next_state: Any, terminated: Any, gamma: float) -> Any:
+    q, states = np.zeros(reward.shape), np.arange(len(reward))
+    for _ in range(200):
+        values = q[states, reward.argmax(axis=1)]
+        q = reward + gamma * ~terminated * values[next_state]
+    return q
+
+
 def _in_the_rewards_type(reward: Any, next_state: Any, terminated: Any, gamma: float) -> Any:
     q = np.zeros_like(reward)
     for _ in range(200):
@@ -376,6 +404,28 @@ KNOWN_ANSWERS = Exercise(
             "the state's own value",
             "you bootstrap from the state itself and not from the one it leads to.",
             _solve(own=True),
+        ),
+        Mistake(
+            "the reward discounted, too",
+            "you discount the reward as well: it comes at once, and only what follows is later.",
+            lambda reward, *rest: rest[-1] * right.known_answers(reward, *rest),
+        ),
+        Mistake(
+            "stops after a sweep of its own",
+            "you stop after a single sweep through a table that is read and written at once. Is "
+            "what you compare it with a copy, or the same table by another name?",
+            lambda *arguments: _written_in_place(*arguments, sweeps=1),
+        ),
+        Mistake(
+            "stops when the best actions stay",
+            "you stop as soon as the best actions no longer change: their values still do.",
+            _while_the_best_actions_change,
+        ),
+        Mistake(
+            "the largest reward is the best action",
+            "in the next state you take the action with the largest reward; the best one may pay "
+            "later.",
+            _by_reward,
         ),
         Mistake(
             "discounted twice",

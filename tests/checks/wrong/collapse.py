@@ -2,7 +2,7 @@
 
 # ruff: noqa: ARG001 - a student need not use every argument
 
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 from dqn import checks
@@ -231,3 +231,39 @@ def ls_left_and_right(step: Any, state: Any, horizon: Any) -> Any:
         return 0
     outcomes = [step(state, action) for action in (-1, 1)]
     return 1 + max(0 if f else ls_left_and_right(step, s, horizon - 1) for s, f in outcomes)
+
+
+@wrong(checks.longest_survival, "you leave out states that you have met before")
+def ls_breadth_first(step: Any, state: Any, horizon: Any) -> Any:
+    frontier, met = {state}, {state}
+    for taken in range(horizon):
+        if not frontier:
+            return taken
+        moves = [step(s, action) for s in frontier for action in (0, 1)]
+        frontier = {s for s, failed in moves if not failed} - met
+        met |= frontier
+    return horizon
+
+
+@wrong(checks.longest_survival, "you add up what follows both actions")
+def ls_adds_up(step: Any, state: Any, horizon: Any) -> Any:
+    total = 0
+    for action in (0, 1):
+        following, failed = step(state, action)
+        total += 1
+        if not failed and horizon > 1:
+            total += ls_adds_up(step, following, horizon - 1)
+    return total
+
+
+@wrong(checks.longest_survival, "only one sequence goes on")
+def ls_as_many_of_each(step: Any, state: Any, horizon: Any) -> Any:
+    longest = 0
+    for actions in permutations(([0, 1] * horizon)[:horizon]):
+        s = state
+        for count, action in enumerate(actions, 1):
+            s, failed = step(s, action)
+            longest = max(longest, count)
+            if failed:
+                break
+    return longest

@@ -277,3 +277,42 @@ def cs_slots(counts: Any, probabilities: Any) -> Any:
     for i in range(n):
         total += (counts[i] - n * probabilities[i]) ** 2 / (n * probabilities[i])
     return total
+
+
+@wrong(checks.known_answers, "you discount the reward as well")
+def ka_bracket(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros(reward.shape)
+    for _ in range(400):
+        q = gamma * (reward + np.where(terminated, 0, q.max(axis=1)[following]))
+    return q
+
+
+@wrong(checks.known_answers, "the same table by another name")
+def ka_compared_with_itself(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    q = np.zeros(reward.shape)
+    while True:
+        before = q
+        for s in range(q.shape[0]):
+            for a in range(q.shape[1]):
+                more = 0 if terminated[s, a] else max(q[following[s, a]])
+                q[s, a] = reward[s, a] + gamma * more
+        if np.allclose(before, q):
+            return q
+
+
+@wrong(checks.known_answers, "as soon as the best actions no longer change")
+def ka_until_the_policy_stays(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    q, policy = np.zeros(reward.shape), np.zeros(len(reward), int)
+    while True:
+        q = reward + gamma * (1 - terminated) * q.max(axis=1)[following]
+        if np.array_equal(q.argmax(axis=1), policy):
+            return q
+        policy = q.argmax(axis=1)
+
+
+@wrong(checks.known_answers, "the action with the largest reward")
+def ka_greedy_for_rewards(reward: Any, following: Any, terminated: Any, gamma: Any) -> Any:
+    q, tempting = np.zeros(reward.shape), reward.argmax(axis=1)
+    for _ in range(400):
+        q = reward + gamma * (1 - terminated) * q[following, tempting[following]]
+    return q
