@@ -103,6 +103,17 @@ DUELING_VALUES = Exercise(
             lambda v, a: v + a - a.sum(-1, keepdim=True),
         ),
         Mistake(
+            "divided by the number of the others",
+            "you divide the sum of a state's advantages by one less than the number of actions: "
+            "the mean is over all of them.",
+            lambda v, a: v + a - a.sum(-1, keepdim=True) / (a.shape[-1] - 1),
+        ),
+        Mistake(
+            "the value's mean",
+            "you take off the mean of V, which is V itself: whose mean does the equation take off?",
+            lambda v, a: v + a - v.mean(-1, keepdim=True),
+        ),
+        Mistake(
             "divided by the number of states",
             "you divide the sum of a state's advantages by the number of states: how many actions "
             "are there?",
@@ -225,12 +236,20 @@ def _single(reward: Any, transition: Any, _: Any, q: Any, gamma: float, *__: Any
     return reward + gamma * transition @ q.max(axis=1)
 
 
-def _random_case(title: str, seed: int, states: int, actions: int, gamma: float, n: int) -> Case:
+def _in_the_rewards_type(reward: Any, *rest: Any) -> Any:
+    targets = np.zeros_like(reward)
+    targets[:] = right.n_step_backup(reward, *rest)
+    return targets
+
+
+def _random_case(
+    title: str, seed: int, states: int, actions: int, gamma: float, n: int, *, dtype: Any = float
+) -> Case:
     rng = np.random.default_rng(seed)
     transition = 0.9 * rng.dirichlet(np.ones(states), (states, actions))  # one in ten terminates
     behaviour = rng.dirichlet(np.ones(actions), states)
     reward, q = rng.integers(-6, 7, (2, states, actions)) / 2
-    return Case(title, (reward, transition, behaviour, q, gamma, n))
+    return Case(title, (reward.astype(dtype), transition, behaviour, q, gamma, n))
 
 
 N_STEP_BACKUP = Exercise(
@@ -254,6 +273,7 @@ N_STEP_BACKUP = Exercise(
         _random_case("one step: nothing but Q-learning", 0, 2, 2, 0.5, 1),
         _random_case("three states, three steps", 1, 3, 2, 0.5, 3),
         _random_case("four states, three actions, four steps", 2, 4, 3, 0.9, 4),
+        _random_case("rewards that are whole numbers", 3, 2, 2, 0.5, 2, dtype=np.int64),
     ),
     mistakes=(
         Mistake(
@@ -365,6 +385,12 @@ N_STEP_BACKUP = Exercise(
             "`behaviour`: it is that of the pair (s, a), and a state has as many targets as "
             "actions.",
             lambda *arguments: _first_by_behaviour(*arguments)[:, 0],
+        ),
+        Mistake(
+            "a table of whole numbers",
+            "where the rewards are whole numbers, so are your targets: a table made like theirs "
+            "keeps their type.",
+            _in_the_rewards_type,
         ),
         Mistake(
             "a uniform behaviour",

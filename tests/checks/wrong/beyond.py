@@ -278,3 +278,29 @@ def nsb_a_number_for_each_state(
 def dv_in_place(value: Any, advantages: Any) -> Any:
     advantages -= advantages.mean(dim=1, keepdim=True)
     return value + advantages
+
+
+@wrong(checks.dueling_values, "one less than the number of actions")
+def dv_mean_of_the_others(value: Any, advantages: Any) -> Any:
+    count = advantages.shape[1] - 1
+    return value + (advantages - torch.sum(advantages, 1)[:, None] / count)
+
+
+@wrong(checks.dueling_values, "which is V itself")
+def dv_mean_of_the_wrong_stream(value: Any, advantages: Any) -> Any:
+    return value + (advantages - torch.mean(value, dim=1, keepdim=True))
+
+
+@wrong(checks.n_step_backup, "a table made like theirs")
+def nsb_whole_numbers(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    values = q.max(1)
+    for left in range(n, 0, -1):
+        targets = reward + gamma * transition @ values
+        values = (behaviour * targets).sum(1)
+        if left == 1:
+            table = np.empty_like(reward)
+            for s, a in np.ndindex(*table.shape):
+                table[s, a] = targets[s, a]
+    return table
