@@ -21,6 +21,7 @@ from dqn.checks import (
     prioritized,
     replay,
     ring,
+    sum_tree,
     tables,
     targets,
     verdict,
@@ -51,11 +52,10 @@ from dqn.checks.prioritized import (
     greedy_index,
     importance_weights,
     proportional_probabilities,
-    sum_tree_build,
-    sum_tree_find,
 )
 from dqn.checks.replay import sample_batch, store
 from dqn.checks.ring import ring_slots
+from dqn.checks.sum_tree import sum_tree_build, sum_tree_find
 from dqn.checks.tables import bellman_optimality_backup, q_learning_update, sarsa_update
 from dqn.checks.targets import double_q_target, td_loss_with_target, update_target
 from dqn.checks.verdict import misplaced_share
@@ -118,6 +118,7 @@ _EXERCISES: tuple[Exercise, ...] = (
     *endings.EXERCISES,
     targets.DOUBLE_Q_TARGET,
     *prioritized.EXERCISES,
+    *sum_tree.EXERCISES,
     *homework.EXERCISES,
     *homework_sort.EXERCISES,
     *homework_step.EXERCISES,
