@@ -89,7 +89,7 @@ def _normalized(powers: Array) -> Array:
 
 PROPORTIONAL_PROBABILITIES = Exercise(
     name="proportional_probabilities",
-    chapter=HOW,
+    chapter=WHY,
     arguments=("td_errors", "alpha", "epsilon"),
     reference=right.proportional_probabilities,
     observe=returned_probabilities,
@@ -322,7 +322,7 @@ def proportional_probabilities(function: Any) -> None:
     Raises:
         Wrong: If a probability is not right, saying why.
 
-    Chapter: `Prioritized replay II: how`.
+    Chapter: `Prioritized replay I: why`.
 
     >>> proportional_probabilities(lambda td_errors, alpha, epsilon: abs(td_errors) ** alpha)
     Traceback (most recent call last):
