@@ -4,6 +4,7 @@ The tree is in :mod:`dqn.checks.sum_tree`, the homework's own functions in
 :mod:`dqn.checks.homework`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,19 @@ def _observe_index(call: Call, *arguments: Any) -> Outcome:
     return {"the index": as_whole(call(*arguments))}
 
 
+def _larger_than(best: float, *, signed: bool = False) -> Callable[[Array], int | None]:
+    """A search that begins with a ``best`` of its own, and may forget to take a size."""
+
+    def search(errors: Array) -> int | None:
+        largest, index = best, None
+        for i, error in enumerate(errors):
+            if abs(error) > largest:
+                largest, index = error if signed else abs(error), i
+        return index
+
+    return search
+
+
 GREEDY_INDEX = Exercise(
     name="greedy_index",
     chapter=WHY,
@@ -35,6 +49,7 @@ GREEDY_INDEX = Exercise(
     observe=_observe_index,
     cases=(
         Case("a single transition", (np.array([-0.5]),)),
+        Case("a single transition that has nothing to teach", (np.array([0.0]),)),
         Case("two errors, the larger one first", (np.array([2.0, 1.0]),)),
         Case("a large negative error", (np.array([1.0, -3.0, 2.0]),)),
         Case("every error is negative", (np.array([-1.0, -0.2, -4.0, -2.0]),)),
@@ -69,6 +84,26 @@ GREEDY_INDEX = Exercise(
             "always the last",
             "your index is always the last one.",
             lambda errors: len(errors) - 1,
+        ),
+        Mistake(
+            "larger than 0",
+            "where every error is 0 you find none: your search begins with a size that they do not "
+            "exceed.",
+            _larger_than(0.0),
+        ),
+        *(
+            Mistake(
+                f"the largest so far keeps its sign, from {best:g}",
+                "you compare sizes but keep the largest so far with its sign, so a negative one is "
+                "soon outdone.",
+                _larger_than(best, signed=True),
+            )
+            for best in (-1.0, -np.inf)
+        ),
+        Mistake(
+            "negative ones if there is no other",
+            "you look at negative errors only where none is positive: size is all that counts.",
+            lambda errors: int(errors.argmax() if errors.max() > 0 else errors.argmin()),
         ),
         Mistake(
             "a whole ranking",
@@ -148,6 +183,41 @@ PROPORTIONAL_PROBABILITIES = Exercise(
             "epsilon after the power",
             "epsilon is added after the power; it belongs to the priority, before it.",
             lambda errors, alpha, epsilon: _normalized(np.abs(errors) ** alpha + epsilon),
+        ),
+        Mistake(
+            "only epsilon is raised",
+            "only epsilon is raised to the power of alpha: `**` comes before `+`, so brackets are "
+            "missing.",
+            lambda errors, alpha, epsilon: _normalized(np.abs(errors) + epsilon**alpha),
+        ),
+        Mistake(
+            "epsilon on the probabilities",
+            "epsilon is added to probabilities; it belongs to the priority, before the power.",
+            lambda errors, alpha, epsilon: _normalized(
+                _normalized(np.abs(errors) ** alpha) + epsilon
+            ),
+        ),
+        Mistake(
+            "epsilon on the shares",
+            "epsilon is added to what has been divided by the sum already: it belongs to the error "
+            "as it is.",
+            lambda errors, alpha, epsilon: _normalized(
+                (_normalized(np.abs(errors)) + epsilon) ** alpha
+            ),
+        ),
+        Mistake(
+            "epsilon instead of 0",
+            "only errors of 0 get epsilon; every error gets it on top.",
+            lambda errors, alpha, epsilon: _normalized(
+                np.where(errors == 0, epsilon, np.abs(errors)) ** alpha
+            ),
+        ),
+        Mistake(
+            "cut off at 1",
+            "errors above 1 all count alike: they are cut off, which the equation does not do.",
+            lambda errors, alpha, epsilon: _normalized(
+                np.minimum(np.abs(errors) + epsilon, 1.0) ** alpha
+            ),
         ),
         Mistake(
             "squared errors",
@@ -276,6 +346,22 @@ IMPORTANCE_WEIGHTS = Exercise(
             "normalized by the smallest",
             "you divided by the smallest weight: then none is below 1, and steps are scaled up.",
             lambda p, _size, beta: p**-beta / (p**-beta).min(),
+        ),
+        Mistake(
+            "divided by the largest before the power",
+            "what you divide by has not been raised to beta: then the largest of your weights is "
+            "not 1.",
+            lambda p, size, beta: (size * p) ** -beta / (1 / (size * p)).max(),
+        ),
+        Mistake(
+            "cut off at 1",
+            "you cut your weights off at 1: they have to be divided by the largest, all of them.",
+            lambda p, size, beta: ((size * p) ** -beta).clip(max=1.0),
+        ),
+        Mistake(
+            "divided by the first",
+            "you divide by the first weight of the batch, which need not be the largest.",
+            lambda p, _size, beta: p**-beta / p[0] ** -beta,
         ),
         Mistake(
             "beta as a factor",

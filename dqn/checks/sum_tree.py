@@ -39,6 +39,13 @@ def _root_at_zero(leaves: Array) -> Array:
     return tree
 
 
+def _added(leaves: Array) -> Array:
+    tree: Array = np.zeros(len(leaves)) + leaves
+    for node in range(len(leaves) - 1, 0, -1):
+        tree[node] = tree[2 * node] + tree[2 * node + 1]
+    return tree
+
+
 def _levels_upwards(leaves: Array) -> Array:
     levels = [leaves]
     while len(levels[-1]) > 1:
@@ -114,6 +121,18 @@ SUM_TREE_BUILD = Exercise(
             "your root is node 0: it should be node 1, so that the children of node i are 2 i and "
             "2 i + 1.",
             _root_at_zero,
+        ),
+        Mistake(
+            "the root at 0, and a node less",
+            "your tree has 2 H - 1 nodes, from a root at 0: there should be 2 H. The root is node "
+            "1, and node 0 is left alone.",
+            lambda leaves: right.sum_tree_build(leaves)[1:],
+        ),
+        Mistake(
+            "added instead of joined",
+            "your tree begins with H nodes: with an array, `+` adds number to number, and does not "
+            "join one to the other.",
+            _added,
         ),
         Mistake(
             "leaves first, the root last",

@@ -193,3 +193,78 @@ def pp_float32(td: Any, alpha: Any, eps: Any) -> Any:
 def pp_rounded(td: Any, alpha: Any, eps: Any) -> Any:
     p = (np.abs(td) + eps) ** alpha
     return np.round(p / p.sum(), 6)
+
+
+@wrong(checks.greedy_index, "where every error is 0 you find none")
+def gi_larger_than_nothing(td_errors: Any) -> Any:
+    size, found = 0.0, None
+    for i in range(len(td_errors)):
+        if td_errors[i] > size or -td_errors[i] > size:
+            size, found = abs(td_errors[i]), i
+    return found
+
+
+@wrong(checks.greedy_index, "keep the largest so far with its sign")
+def gi_largest_so_far(td_errors: Any) -> Any:
+    found = 0
+    largest = -1
+    for i, error in enumerate(td_errors):
+        if np.abs(error) > largest:
+            largest, found = error, i
+    return found
+
+
+@wrong(checks.greedy_index, "only where none is positive")
+def gi_positive_first(td_errors: Any) -> Any:
+    if any(td_errors > 0):
+        return int(np.argmax(td_errors))
+    return int(np.argmax(-td_errors))
+
+
+@wrong(checks.proportional_probabilities, "only epsilon is raised")
+def pp_without_brackets(td_errors: Any, alpha: Any, epsilon: Any) -> Any:
+    p = [abs(error) + epsilon**alpha for error in td_errors]
+    return np.array(p) / sum(p)
+
+
+@wrong(checks.proportional_probabilities, "epsilon is added to probabilities")
+def pp_epsilon_at_the_end(td_errors: Any, alpha: Any, epsilon: Any) -> Any:
+    p = np.abs(td_errors) ** alpha
+    p = p / p.sum() + epsilon
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "what has been divided by the sum already")
+def pp_epsilon_on_shares(td_errors: Any, alpha: Any, epsilon: Any) -> Any:
+    sizes = np.abs(td_errors)
+    p = np.power(sizes / sum(sizes) + epsilon, alpha)
+    return p / sum(p)
+
+
+@wrong(checks.proportional_probabilities, "only errors of 0 get epsilon")
+def pp_epsilon_for_none(td_errors: Any, alpha: Any, epsilon: Any) -> Any:
+    p = np.array([(abs(error) or epsilon) ** alpha for error in td_errors])
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "errors above 1 all count alike")
+def pp_at_most_one(td_errors: Any, alpha: Any, epsilon: Any) -> Any:
+    p = np.clip(np.abs(td_errors) + epsilon, 0, 1) ** alpha
+    return p / p.sum()
+
+
+@wrong(checks.importance_weights, "has not been raised to beta")
+def iw_largest_before_the_power(probabilities: Any, size: Any, beta: Any) -> Any:
+    w = 1 / (size * probabilities)
+    return w**beta / max(w)
+
+
+@wrong(checks.importance_weights, "you cut your weights off")
+def iw_at_most_one(probabilities: Any, size: Any, beta: Any) -> Any:
+    return np.minimum(1, (1 / (size * probabilities)) ** beta)
+
+
+@wrong(checks.importance_weights, "you divide by the first weight")
+def iw_first(probabilities: Any, size: Any, beta: Any) -> Any:
+    w = np.power(size * probabilities, -beta)
+    return w / w[0]

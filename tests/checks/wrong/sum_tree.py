@@ -234,3 +234,20 @@ def find_begins_at_node_zero(tree: Any, mass: Any) -> Any:
             mass -= tree[node]
             node += 1
     return node - half
+
+
+@wrong(checks.sum_tree_build, "your tree has 2 H - 1 nodes")
+def tb_a_node_less(leaves: Any) -> Any:
+    inner = len(leaves) - 1
+    tree = np.concatenate([np.zeros(inner), leaves])
+    for i in range(inner - 1, -1, -1):
+        tree[i] = tree[2 * i + 1] + tree[2 * i + 2]
+    return tree
+
+
+@wrong(checks.sum_tree_build, "does not join")
+def tb_added(leaves: Any) -> Any:
+    tree = [0] * len(leaves) + leaves
+    for i in reversed(range(1, len(leaves))):
+        tree[i] = sum(tree[2 * i + k] for k in (0, 1))
+    return tree
