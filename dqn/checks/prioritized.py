@@ -122,6 +122,18 @@ def _normalized(powers: Array) -> Array:
     return result
 
 
+_RANKS = (
+    "your priorities are ranks; the proportional variant is asked for, where the size of an error "
+    "counts."
+)
+
+
+def _by_rank(errors: Array, alpha: float, epsilon: float, *, once: bool = False) -> Array:
+    order = (-np.abs(errors)).argsort()
+    ranks = 1.0 + (order if once else order.argsort())
+    return _normalized((1 / ranks + epsilon) ** alpha)
+
+
 PROPORTIONAL_PROBABILITIES = Exercise(
     name="proportional_probabilities",
     chapter=WHY,
@@ -156,11 +168,18 @@ PROPORTIONAL_PROBABILITIES = Exercise(
         ),
         Mistake(
             "by rank",
-            "your priorities are ranks; the proportional variant is asked for, where the size of "
-            "an error counts.",
-            lambda errors, alpha, _epsilon: _normalized(
-                (1.0 + (-np.abs(errors)).argsort().argsort()) ** -alpha
-            ),
+            _RANKS,
+            lambda errors, alpha, _epsilon: _by_rank(errors, alpha, 0.0),
+        ),
+        Mistake(
+            "by rank, with epsilon",
+            _RANKS,
+            lambda errors, alpha, epsilon: _by_rank(errors, alpha, epsilon),
+        ),
+        Mistake(
+            "by rank, sorted once",
+            _RANKS,
+            lambda errors, alpha, _epsilon: _by_rank(errors, alpha, 0.0, once=True),
         ),
         Mistake(
             "alpha has no effect",

@@ -268,3 +268,18 @@ def iw_at_most_one(probabilities: Any, size: Any, beta: Any) -> Any:
 def iw_first(probabilities: Any, size: Any, beta: Any) -> Any:
     w = np.power(size * probabilities, -beta)
     return w / w[0]
+
+
+@wrong(checks.proportional_probabilities, "your priorities are ranks")
+def pp_ranks_and_epsilon(td_errors: Any, alpha: Any, epsilon: Any) -> Any:
+    p = np.zeros(len(td_errors))
+    for rank, i in enumerate(np.argsort(-np.abs(td_errors)), start=1):
+        p[i] = (1 / rank + epsilon) ** alpha
+    return p / p.sum()
+
+
+@wrong(checks.proportional_probabilities, "your priorities are ranks")
+def pp_argsort_for_ranks(td_errors: Any, alpha: Any, epsilon: Any) -> Any:
+    ranks = np.argsort(-np.abs(td_errors)) + 1
+    p = (1 / ranks) ** alpha
+    return p / p.sum()
