@@ -226,6 +226,16 @@ ACCEPTED_AT = Exercise(
             _negative_slices,
         ),
         Mistake(
+            "fewer than the window, and zeros for the rest",
+            "you accept fewer evaluations than the window holds, if their sum is large enough: "
+            "first ask how many there are.",
+            lambda returns, mark, window: (
+                window - 1
+                if len(returns) < window and returns.sum() / window >= mark
+                else right.accepted_at(returns, mark, window)
+            ),
+        ),
+        Mistake(
             "beyond the last evaluation",
             "when no window passes you go on beyond the last evaluation: the mean of nothing is "
             "NaN, which is not below any mark.",

@@ -38,12 +38,15 @@ def _values_and_slopes(call: Call, value: torch.Tensor, advantages: torch.Tensor
             f"your function returned {named(result)}; it should return a tensor, or no gradient "
             "comes back to the network."
         )
-    if not result.requires_grad:
+    slopes: tuple[torch.Tensor | None, ...] = (None, None)
+    if result.requires_grad:
+        parts = torch.arange(1.0, result.numel() + 1).reshape(result.shape)
+        slopes = torch.autograd.grad((parts * result).sum(), heads, allow_unused=True)
+    if all(slope is None for slope in slopes):
         raise Complaint(
-            "no gradient comes back from your values to V and A: do without detach() and numpy()."
+            "no gradient comes back from your values to V and A: do without detach() and numpy(), "
+            "and make no new tensor of their numbers."
         )
-    parts = torch.arange(1.0, result.numel() + 1).reshape(result.shape)
-    slopes = torch.autograd.grad((parts * result).sum(), heads, allow_unused=True)
     for name, head, slope in zip(("V", "A"), heads, slopes, strict=True):
         outcome[f"the gradient with respect to {name}"] = as_array(
             torch.zeros_like(head) if slope is None else slope
@@ -236,6 +239,27 @@ def _single(reward: Any, transition: Any, _: Any, q: Any, gamma: float, *__: Any
     return reward + gamma * transition @ q.max(axis=1)
 
 
+def _followed(transition: Any, behaviour: Any) -> Any:
+    """The transition from state to state under the behaviour, [S, S]."""
+    return (behaviour[:, :, None] * transition).sum(axis=1)
+
+
+def _stays_after_the_first_step(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: float, n: int
+) -> Any:
+    later = sum(gamma**k for k in range(1, n)) * (behaviour * reward).sum(axis=1)
+    return reward + transition @ (later + gamma**n * q.max(axis=1))
+
+
+def _a_step_skipped(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: float, n: int
+) -> Any:
+    late = transition @ _followed(transition, behaviour)
+    later = right.n_step_backup(reward, transition, behaviour, q, gamma, n - 1) if n > 1 else q
+    values = (behaviour * later).sum(axis=1) if n > 1 else q.max(axis=1)
+    return reward + gamma * late @ values
+
+
 def _in_the_rewards_type(reward: Any, *rest: Any) -> Any:
     targets = np.zeros_like(reward)
     targets[:] = right.n_step_backup(reward, *rest)
@@ -330,6 +354,18 @@ N_STEP_BACKUP = Exercise(
             "discounted once",
             "you discount once for all n steps together.",
             _backup(discounted=False),
+        ),
+        Mistake(
+            "no step after the first",
+            "every later reward is that of the state after the first step: from there the "
+            "behaviour goes on, too.",
+            _stays_after_the_first_step,
+        ),
+        Mistake(
+            "a step skipped",
+            "what follows the first step comes from a state too late: the transition of (s, a) is "
+            "a step already.",
+            _a_step_skipped,
         ),
         Mistake(
             "rewards left out",

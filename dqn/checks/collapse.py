@@ -145,6 +145,15 @@ def _first_that_holds(step: Step, state: Any, horizon: int) -> int:
     return horizon
 
 
+def _last_that_holds(step: Step, state: Any, horizon: int) -> int:
+    best = 1
+    for action in (0, 1):
+        moved, failed = step(state, action)
+        if not failed and horizon > 1:
+            best = 1 + _last_that_holds(step, moved, horizon - 1)
+    return best
+
+
 def _from_where_the_other_led(step: Step, state: Any, horizon: int) -> int:
     best = 0
     for action in (0, 1):
@@ -277,6 +286,18 @@ LONGEST_SURVIVAL = Exercise(
             "where nothing fails you look ahead for ever: each step has to leave less of "
             "`horizon`.",
             _endless,
+        ),
+        Mistake(
+            "no step is added",
+            "your answer is 1 wherever you start: a step that holds is one more than all that "
+            "follows it.",
+            lambda *_: 1,
+        ),
+        Mistake(
+            "the last action that holds",
+            "where both actions hold, your answer is that of the last one tried, and not the "
+            "larger of the two.",
+            _last_that_holds,
         ),
         Mistake(
             "counted from zero",

@@ -257,3 +257,15 @@ def aa_full_when_nothing_is_zero(returns: Any, mark: Any, window: Any) -> Any:
         if 0 not in last and sum(last) >= mark * window:
             return k
     return None
+
+
+@wrong(checks.accepted_at, "if their sum is large enough")
+def aa_running_total(returns: Any, mark: Any, window: Any) -> Any:
+    total = sum(returns[:window])
+    if total >= mark * window:
+        return window - 1
+    for k in range(window, len(returns)):
+        total += returns[k] - returns[k - window]
+        if total >= mark * window:
+            return k
+    return None

@@ -304,3 +304,34 @@ def nsb_whole_numbers(
             for s, a in np.ndindex(*table.shape):
                 table[s, a] = targets[s, a]
     return table
+
+
+@wrong(checks.dueling_values, "make no new tensor of their numbers")
+def dv_new_tensor(value: Any, advantages: Any) -> Any:
+    rows = [
+        [float(v + a - sum(row) / len(row)) for a in row]
+        for v, row in zip(value, advantages, strict=True)
+    ]
+    return torch.tensor(rows, requires_grad=True)
+
+
+@wrong(checks.n_step_backup, "every later reward is that of the state after the first step")
+def nsb_one_transition(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    targets = reward.astype(float)
+    for k in range(1, n):
+        targets += gamma**k * transition @ np.sum(behaviour * reward, axis=1)
+    return targets + gamma**n * transition @ np.max(q, axis=1)
+
+
+@wrong(checks.n_step_backup, "a state too late")
+def nsb_powers_from_one(
+    reward: Any, transition: Any, behaviour: Any, q: Any, gamma: Any, n: Any
+) -> Any:
+    chain = np.einsum("sa,sat->st", behaviour, transition)
+    targets = reward.astype(float)
+    for k in range(1, n):
+        ahead = transition @ np.linalg.matrix_power(chain, k)
+        targets += gamma**k * ahead @ np.sum(behaviour * reward, axis=1)
+    return targets + gamma**n * transition @ np.linalg.matrix_power(chain, n) @ q.max(1)

@@ -267,3 +267,22 @@ def ls_as_many_of_each(step: Any, state: Any, horizon: Any) -> Any:
             if failed:
                 break
     return longest
+
+
+@wrong(checks.longest_survival, "your answer is 1 wherever you start")
+def ls_forgets_to_add(step: Any, state: Any, horizon: Any) -> Any:
+    if horizon == 1:
+        return 1
+    outcomes = [step(state, action) for action in (0, 1)]
+    return max(1 if f else ls_forgets_to_add(step, s, horizon - 1) for s, f in outcomes)
+
+
+@wrong(checks.longest_survival, "where both actions hold")
+def ls_overwrites(step: Any, state: Any, horizon: Any) -> Any:
+    count = 1
+    for action in range(2):
+        following, failed = step(state, action)
+        if failed or horizon == 1:
+            continue
+        count = ls_overwrites(step, following, horizon - 1) + 1
+    return count
