@@ -792,6 +792,25 @@ def by_frequencies(counts: Any, probabilities: Any) -> Any:
 
 
 @right(checks.longest_survival)
+def each_place_once_a_step(step: Any, state: Any, horizon: Any) -> Any:
+    places, taken = {state}, 0
+    while places and taken < horizon:
+        tried = [step(place, action) for place in places for action in (0, 1)]
+        places = {moved for moved, failed in tried if not failed}
+        taken += 1
+    return taken
+
+
+@right(checks.greedy_index)
+def search_from_the_first(td_errors: Any) -> Any:
+    found = 0
+    for i, error in enumerate(td_errors):
+        if error**2 > td_errors[found] ** 2:
+            found = i
+    return found
+
+
+@right(checks.longest_survival)
 def depth_first(step: Any, state: Any, horizon: Any, taken: Any = 0) -> Any:
     if taken == horizon:
         return taken
