@@ -263,8 +263,8 @@ LARGEST = {
     "tianshou": 1_000_000,
     "torchrl": 1_000_000,
 }
-#: What is also timed in all sizes side by side.
-GROWING = ("dqn, proportional", "cpprb")
+#: What is also timed in all its sizes side by side, and the largest of these.
+GROWING = {"dqn, proportional": 10_000_000, "cpprb": 10_000_000, "homework": 1_000_000}
 
 
 def slices(steps: dict[str, Step], rounds: int) -> dict[str, list[float]]:
@@ -355,8 +355,12 @@ def side_by_side(size: int, rounds: int, absent: dict[str, str]) -> Iterator[Row
 
 def growth(sizes: list[int], rounds: int, absent: dict[str, str]) -> Iterator[Row]:
     """One kind of memory in all sizes, in turn: minutes apart, a machine is not the same."""
-    for name in GROWING:
-        made = {size: make({name: PRIORITIZED[name]}, size, absent).get(name) for size in sizes}
+    for name, largest in GROWING.items():
+        made = {
+            size: make({name: PRIORITIZED[name]}, size, absent).get(name)
+            for size in sizes
+            if size <= largest
+        }
         for batch in BATCHES:
             steps = {str(size): of[0](batch) for size, of in made.items() if of is not None}
             for size, times in slices(steps, rounds).items():
