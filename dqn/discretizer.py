@@ -65,7 +65,7 @@ class Discretizer(
             raise TypeError(f"env must observe a Box, got {box}")
         size = int(np.prod(box.shape))
         listed = isinstance(bins, Sequence) or (isinstance(bins, np.ndarray) and bins.ndim > 0)
-        each: list[Any] = list(bins) if listed else [bins] * size  # type: ignore[arg-type]
+        each: list[Any] = list(bins) if listed else [bins] * size  # type: ignore[arg-type]  # as `listed` tells
         if len(each) != size:
             raise ValueError(f"bins must be one number or {size}, got {bins!r}")
         counts = tuple(check_whole("bins", count) for count in each)

@@ -26,7 +26,7 @@ from typing import Any
 from filelock import FileLock
 from joblib import Parallel, delayed  # type: ignore[import-untyped]
 
-from dqn._arguments import check_path, check_seeds, check_whole
+from dqn._arguments import check_path, check_row, check_seeds, check_whole
 from dqn.config import DQNConfig
 from dqn.progress import progress
 from dqn.results import PACKAGES, code_digest, code_digests
@@ -143,8 +143,7 @@ def sweep(
     (True, [0, 1], [48, 96])
     """
     check_path("table", table)
-    if isinstance(seeds, (str, bytes)) or not isinstance(seeds, Iterable):
-        check_seeds(seeds)  # which says so
+    check_row("seeds", seeds, low=0)
     seeds = [check_whole("seeds", seed, low=0) for seed in seeds]
     check_seeds(seeds)
     check_whole("together", together)
